@@ -1,0 +1,78 @@
+"""Who acts: a value handed to every operation, so that none of them looks for a request."""
+
+import enum
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+
+class Role(enum.StrEnum):
+    """Duties that the system administrator grants. A member of a firm needs none of them."""
+
+    EVALUATOR = "evaluator"
+    REVIEWER = "reviewer"
+    APPROVER = "approver"
+    OPERATOR = "operator"
+    AUDITOR = "auditor"
+    ADMIN = "admin"
+
+
+@dataclass(frozen=True)
+class Affiliation:
+    """How a person stands to an organisation."""
+
+    owner: bool
+    verified: bool
+    anchor: bool
+    chip: bool
+
+
+@dataclass(frozen=True)
+class Actor:
+    """A person (or the system) at the moment of an action: roles, affiliations, and the organisation acted for."""
+
+    user_id: uuid.UUID | None = None
+    name: str = ""
+    roles: frozenset[Role] = frozenset()
+    affiliations: Mapping[uuid.UUID, Affiliation] = field(default_factory=lambda: MappingProxyType({}))
+    organization_id: uuid.UUID | None = None
+    address: str = ""
+    is_system: bool = False
+
+    @property
+    def signed_in(self) -> bool:
+        """A person with an account, as opposed to a visitor or the system."""
+        return self.user_id is not None
+
+    @property
+    def is_administrator(self) -> bool:
+        """Reviewer or approver: what the rules call administrators, which the system administrator is not."""
+        return bool(self.roles & {Role.REVIEWER, Role.APPROVER})
+
+    @property
+    def is_verified(self) -> bool:
+        """Belongs to at least one verified organisation."""
+        return any(a.verified for a in self.affiliations.values())
+
+    def has(self, role: Role) -> bool:
+        """Whether the role was granted to this person."""
+        return role in self.roles
+
+    def belongs_to(self, organization_id: uuid.UUID | None) -> bool:
+        """Whether this person is a member or an owner of the organisation."""
+        return organization_id in self.affiliations
+
+    def acts_for(self, organization_id: uuid.UUID | None) -> bool:
+        """Whether this person may write for the organisation: belongs to it, and it is verified."""
+        affiliation = self.affiliations.get(organization_id) if organization_id else None
+        return affiliation is not None and affiliation.verified
+
+    def owns(self, organization_id: uuid.UUID | None) -> bool:
+        """Whether this person is one of the organisation's owners."""
+        affiliation = self.affiliations.get(organization_id) if organization_id else None
+        return affiliation is not None and affiliation.owner
+
+
+VISITOR = Actor()
+SYSTEM = Actor(name="system", is_system=True)

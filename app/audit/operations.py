@@ -1,0 +1,127 @@
+"""Writing the audit log. Entries are noted during a transaction and chained at its end, so that the head is the last lock taken."""
+
+import os
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import event, insert, select, update
+from sqlalchemy.orm import Session
+
+from app.actor import Actor
+from app.audit import chain
+from app.audit.models import AuditDetail, AuditEntry, ChainHead, Seal
+
+_PENDING = "audit.pending"
+SALT_BYTES = 16
+
+
+@dataclass(frozen=True)
+class _Note:
+    at: datetime
+    action: str
+    subject_type: str
+    subject_id: uuid.UUID
+    actor_id: uuid.UUID | None
+    seal_id: uuid.UUID | None
+    personal: str
+
+
+def record(
+    session: Session,
+    action: str,
+    subject: Any,
+    *,
+    actor: Actor,
+    now: datetime,
+    before: Mapping[str, Any] | None = None,
+    after: Mapping[str, Any] | None = None,
+    seal: uuid.UUID | None = None,
+) -> None:
+    """Note who did what to which record; it is written and chained when the transaction commits, or not at all.
+
+    `action` is `capability.verb`; `subject` is a mapped record with an `id`; `seal` is the id of a scenario whose solutions are
+    sealed: the detail is then shown to nobody until that seal is opened.
+    """
+    personal = chain.canonical(
+        {
+            "actor": actor.name,
+            "organization": actor.organization_id,
+            "address": actor.address,
+            "before": before or {},
+            "after": after or {},
+        }
+    )
+    note = _Note(now, action, subject.__tablename__, subject.id, actor.user_id, seal, personal)
+    session.info.setdefault(_PENDING, []).append(note)
+
+
+def create_seal(session: Session, scenario_id: uuid.UUID) -> None:
+    """Begin to hide the details written under this scenario. Doing it twice changes nothing."""
+    if session.get(Seal, scenario_id) is None:
+        session.add(Seal(id=scenario_id))
+        session.flush()
+
+
+def open_seal(session: Session, scenario_id: uuid.UUID, *, now: datetime) -> None:
+    """Show the details written under this scenario from now on."""
+    seal = session.get(Seal, scenario_id)
+    if seal is not None and seal.opened_at is None:
+        seal.opened_at = now
+
+
+def erase_personal(session: Session, user_id: uuid.UUID, *, now: datetime) -> int:
+    """Erase the personal part of every entry that this person caused; the chain still verifies. Returns how many."""
+    statement = (
+        update(AuditDetail)
+        .where(AuditDetail.actor_id == user_id, AuditDetail.personal.is_not(None))
+        .values(personal=None, erased_at=now)
+        .execution_options(synchronize_session=False)
+    )
+    return int(session.execute(statement).rowcount)  # type: ignore[attr-defined]
+
+
+def _write(session: Session, notes: list[_Note]) -> None:
+    head = session.execute(select(ChainHead).with_for_update().execution_options(populate_existing=True)).scalar_one()
+    entries, details = [], []
+    for note in notes:
+        salt = os.urandom(SALT_BYTES)
+        of_personal = chain.personal_digest(salt, note.personal)
+        digest = chain.entry_digest(salt, note.action, note.subject_type, note.subject_id, of_personal)
+        head.seq += 1
+        head.hash = chain.link(head.hash, head.seq, note.at, digest)
+        entries.append({"seq": head.seq, "at": note.at, "digest": digest, "hash": head.hash})
+        details.append(
+            {
+                "seq": head.seq,
+                "salt": salt,
+                "action": note.action,
+                "subject_type": note.subject_type,
+                "subject_id": note.subject_id,
+                "actor_id": note.actor_id,
+                "seal_id": note.seal_id,
+                "personal": note.personal,
+                "personal_digest": of_personal,
+            }
+        )
+    session.execute(insert(AuditEntry), entries)
+    session.execute(insert(AuditDetail), details)
+    session.flush()
+
+
+@event.listens_for(Session, "before_commit")
+def _chain_pending(session: Session) -> None:
+    if session.in_nested_transaction():
+        return
+    notes = session.info.pop(_PENDING, [])
+    if notes:
+        session.flush()
+        _write(session, notes)
+
+
+@event.listens_for(Session, "after_soft_rollback")
+def _forget_pending(session: Session, _previous: object) -> None:
+    if not session.in_nested_transaction():
+        session.info.pop(_PENDING, None)

@@ -1,0 +1,112 @@
+"""What forms share: fields for money, local time and rows of a table, and texts without stray white space."""
+
+import uuid
+from datetime import UTC, datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import DateTimeLocalField, Field, HiddenField, IntegerField, StringField, TextAreaField
+from wtforms.validators import DataRequired, Length
+from wtforms.widgets import HiddenInput, TextInput
+
+from app.clock import SHANGHAI
+
+LINE = 200
+TEXT = 20_000
+YUAN_PER_WAN = 10_000
+MOST_YUAN = Decimal(10) ** 12
+
+
+def strip(value: Any) -> Any:
+    """Text without white space at its ends and without control characters; anything else as it is."""
+    if not isinstance(value, str):
+        return value
+    return "".join(c for c in value.replace("\r\n", "\n") if c in "\n\t" or ord(c) >= 32).strip()
+
+
+class Form(FlaskForm):
+    """Base of all forms."""
+
+    conflicts: list[tuple[str, Any, Any]] | None = None
+
+    class Meta:
+        """Every text field is stripped."""
+
+        def bind_field(self, form: Any, unbound_field: Any, options: dict[str, Any]) -> Any:
+            """Bind a field, with `strip` among the filters of text fields."""
+            if issubclass(unbound_field.field_class, (StringField, TextAreaField)):
+                options["filters"] = [*unbound_field.kwargs.get("filters", ()), strip]
+                unbound_field.kwargs.pop("filters", None)
+            return unbound_field.bind(form=form, **options)
+
+
+class VersionedForm(Form):
+    """A form that edits a record: it carries the version that was read."""
+
+    version = IntegerField(widget=HiddenInput())
+
+
+class NewRecordForm(Form):
+    """A form that creates a record: it carries the id that the record will have, so that sending it twice creates one."""
+
+    record_id = HiddenField(default=lambda: str(uuid.uuid4()))
+
+    @property
+    def new_id(self) -> uuid.UUID:
+        """The id of the record to be; a fresh one where the field was tampered with."""
+        try:
+            return uuid.UUID(self.record_id.data or "")
+        except ValueError:
+            return uuid.uuid4()
+
+
+class ReasonForm(Form):
+    """A reason, which an action asks for."""
+
+    reason = TextAreaField(_l("Reason"), [DataRequired(), Length(max=2000)])
+
+
+class ConfirmForm(Form):
+    """Nothing but the token against forged requests: a button."""
+
+
+class WanField(Field):
+    """An amount typed in 万元 and kept as yuan (exact decimal, at most two decimals of a yuan)."""
+
+    widget = TextInput()
+
+    def _value(self) -> str:
+        if self.raw_data:
+            return str(self.raw_data[0])
+        if self.data is None:
+            return ""
+        return f"{(self.data / YUAN_PER_WAN).normalize():f}"
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """Read the text; an empty one is no amount. Raises ValueError for anything but a plain number of a sane size."""
+        text = strip(valuelist[0]).replace(",", "").replace("，", "") if valuelist else ""
+        self.data = None
+        if not text:
+            return
+        try:
+            yuan = Decimal(text) * YUAN_PER_WAN
+        except InvalidOperation:
+            raise ValueError(self.gettext("Not a valid decimal value.")) from None
+        if not yuan.is_finite() or not 0 <= yuan <= MOST_YUAN or yuan != yuan.quantize(Decimal("0.01")):
+            raise ValueError(self.gettext("Not a valid decimal value."))
+        self.data = yuan.quantize(Decimal("0.01"))
+
+
+class LocalDateTimeField(DateTimeLocalField):
+    """A moment typed in Shanghai time and kept in UTC."""
+
+    def process_data(self, value: datetime | None) -> None:
+        """Take a stored moment into local time."""
+        self.data = value.astimezone(SHANGHAI).replace(tzinfo=None) if value is not None and value.tzinfo else value
+
+    @property
+    def moment(self) -> datetime | None:
+        """The typed moment in UTC."""
+        return None if self.data is None else self.data.replace(tzinfo=SHANGHAI).astimezone(UTC)

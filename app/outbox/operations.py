@@ -1,0 +1,126 @@
+"""Promising side effects, and carrying them out: at least once, with back-off, by any number of workers side by side."""
+
+import json
+import logging
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from app.audit.chain import canonical
+from app.outbox.models import OutboxEvent
+from app.outbox.registry import Event, delivery_of, handlers_of
+
+log = logging.getLogger(__name__)
+
+LEASE = timedelta(minutes=2)
+FIRST_RETRY = timedelta(seconds=5)
+LONGEST_RETRY = timedelta(hours=1)
+BATCH = 20
+
+
+def emit(session: Session, kind: str, key: str, *, now: datetime, at: datetime | None = None, **payload: Any) -> None:
+    """Promise an event in this transaction. `key` makes it unique within its kind: promising it again changes nothing.
+
+    `at` is the earliest moment at which it is carried out (now, if left out). Payload values are ids, moments and plain values.
+    """
+    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
+    values = {
+        "kind": kind,
+        "key": f"{kind}:{key}",
+        "payload": _plain(payload),
+        "created_at": now,
+        "available_at": at or now,
+        "attempts": 0,
+    }
+    session.execute(dialect.insert(OutboxEvent).values(values).on_conflict_do_nothing(index_elements=["key"]))
+
+
+def _plain(payload: Mapping[str, Any]) -> dict[str, Any]:
+    plain: dict[str, Any] = json.loads(canonical(payload))
+    return plain
+
+
+def lease_batch(session: Session, *, now: datetime, limit: int = BATCH) -> list[int]:
+    """Take up to `limit` due events for this worker, oldest first, and commit. Other workers skip what is locked or leased."""
+    due = (
+        select(OutboxEvent.id)
+        .where(
+            OutboxEvent.done_at.is_(None),
+            OutboxEvent.available_at <= now,
+            or_(OutboxEvent.leased_until.is_(None), OutboxEvent.leased_until <= now),
+        )
+        .order_by(OutboxEvent.available_at, OutboxEvent.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    ids = list(session.scalars(due))
+    if ids:
+        session.execute(update(OutboxEvent).where(OutboxEvent.id.in_(ids)).values(leased_until=now + LEASE))
+    session.commit()
+    return ids
+
+
+def retry_delay(attempts: int) -> timedelta:
+    """How long to wait after the n-th failure: 5 s, doubled each time, an hour at the most."""
+    doublings = min(attempts - 1, 20)
+    return min(FIRST_RETRY * (1 << doublings), LONGEST_RETRY)
+
+
+def carry_out(session: Session, event_id: int, *, clock: Callable[[], datetime]) -> bool:
+    """Carry out one leased event and mark it done; on failure note the error and when to try again. Returns whether it is done."""
+    row = session.get(OutboxEvent, event_id)
+    if row is None or row.done_at is not None:
+        session.rollback()
+        return True
+    event = Event(row.key, row.kind, dict(row.payload), row.created_at)
+    try:
+        delivery = delivery_of(event.kind)
+        if delivery is not None:
+            session.rollback()  # hold no lock while a mail server takes its time
+            delivery(event)
+        if not _claim(session, event_id, clock()):
+            return True
+        for handler in handlers_of(event.kind):
+            handler(session, event, clock())
+        session.commit()
+        return True
+    except Exception as failure:
+        session.rollback()
+        log.exception("outbox event %s failed", event.key)
+        _postpone(session, event_id, failure, clock())
+        return False
+
+
+def _claim(session: Session, event_id: int, now: datetime) -> bool:
+    """Mark the event done within the open transaction; false when another worker has done it in the meantime."""
+    statement = update(OutboxEvent).where(OutboxEvent.id == event_id, OutboxEvent.done_at.is_(None))
+    result = session.execute(statement.values(done_at=now, leased_until=None, error=None))
+    if result.rowcount:  # type: ignore[attr-defined]
+        return True
+    session.rollback()
+    return False
+
+
+def _postpone(session: Session, event_id: int, failure: Exception, now: datetime) -> None:
+    row = session.get(OutboxEvent, event_id)
+    if row is not None and row.done_at is None:
+        row.attempts += 1
+        row.error = f"{type(failure).__name__}: {failure}"[:2000]
+        row.available_at = now + retry_delay(row.attempts)
+        row.leased_until = None
+    session.commit()
+
+
+def drain(session: Session, *, clock: Callable[[], datetime], progress: Callable[[int], None] | None = None) -> int:
+    """Carry out what is due until nothing is left, and return how many events were done. Failed ones wait for their retry."""
+    done = 0
+    while ids := lease_batch(session, now=clock()):
+        for event_id in ids:
+            done += carry_out(session, event_id, clock=clock)
+            if progress is not None:
+                progress(done)
+    return done

@@ -1,0 +1,189 @@
+"""What the views share: the actor of the request, forms that run an operation, paging, and what templates may call."""
+
+import math
+import uuid
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from importlib import import_module
+from typing import Any, Generic, TypeVar, cast
+from urllib.parse import urlsplit
+
+from flask import Flask, current_app, g, make_response, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import get_locale
+from flask_login import current_user
+from flask_wtf import FlaskForm
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import Session
+from sqlalchemy.orm.exc import StaleDataError
+
+from app import clock
+from app.actor import VISITOR, Actor
+from app.errors import Invalid, NotFound, Stale
+from app.extensions import db
+from app.locales import LOCALES, localized
+
+T = TypeVar("T")
+PER_PAGE = 20
+LAST_PAGE = 10_000
+# every capability with pages, in the order in which their addresses are matched
+BLUEPRINTS = (
+    "accounts", "notifications", "taxonomy", "attachments", "organizations", "products", "scenarios", "solutions",
+    "projects", "matching", "programme", "discovery", "administration", "audit",
+)  # fmt: skip
+
+
+def init_app(app: Flask) -> None:
+    """Register the capabilities' pages and what templates may call."""
+    for name in BLUEPRINTS:
+        module = import_module(f"app.{name}.views")
+        app.register_blueprint(module.blueprint)
+    app.jinja_env.globals.update(localized=localized, locales=LOCALES, url_with=url_with)
+    app.context_processor(lambda: {"actor": current_actor(), "now": now(), "locale": get_locale()})
+
+
+def database() -> Session:
+    """The request's database session."""
+    return db.session()
+
+
+def now() -> datetime:
+    """The moment of this request: one and the same throughout."""
+    if "now" not in g:
+        g.now = clock.utcnow()
+    return cast(datetime, g.now)
+
+
+def current_actor() -> Actor:
+    """Who sends this request."""
+    if not current_user or not current_user.is_authenticated:
+        return VISITOR
+    return cast(Actor, current_user.actor)
+
+
+def attempt(form: FlaskForm, operation: Callable[[], T], *, current: Callable[[], FlaskForm] | None = None) -> T | None:
+    """Run an operation with a form that was sent and is valid; return what it returns.
+
+    None means: show the form (again). The operation's `Invalid` stands at its fields then, and after `Stale` the form holds
+    `conflicts`, rows of (label, the saved value, the value typed here), made from `current()`, a form filled with what is saved.
+    Whatever the operation had begun is undone.
+    """
+    if not form.validate_on_submit():
+        return None
+    try:
+        result = operation()
+        database().flush()
+        return result
+    except Invalid as invalid:
+        database().rollback()
+        _show_problems(form, invalid)
+    except (Stale, StaleDataError):
+        database().rollback()
+        if current is None:
+            raise Stale from None
+        _show_conflict(form, current())
+    return None
+
+
+def _show_problems(form: FlaskForm, invalid: Invalid) -> None:
+    for name, reasons in invalid.fields.items():
+        field = form._fields.get(name)
+        errors = form.form_errors if field is None else field.errors
+        # some fields hold their errors as a tuple until the first one comes
+        if not isinstance(errors, list):
+            errors = field.errors = list(errors)
+        errors.extend(reasons)
+
+
+def _show_conflict(form: FlaskForm, saved: FlaskForm) -> None:
+    form.conflicts = [
+        (field.label.text, saved[field.name].data, field.data)
+        for field in form
+        if field.name not in {"csrf_token", "version"} and field.name in saved and saved[field.name].data != field.data
+    ]
+    if "version" in form:
+        form["version"].data = saved["version"].data
+    form.form_errors.append(str(Stale()))
+
+
+def page(template: str, *, form: FlaskForm | None = None, **context: Any) -> ResponseReturnValue:
+    """Render a page; one whose form came back with errors answers 422, or 412 when somebody else was faster."""
+    status = 200
+    if form is not None and (form.errors or form.form_errors):
+        status = 412 if getattr(form, "conflicts", None) is not None else 422
+    return make_response(render_template(template, form=form, **context), status)
+
+
+@dataclass(frozen=True)
+class Page(Generic[T]):
+    """One page of a list."""
+
+    items: Sequence[T]
+    total: int
+    number: int
+    per_page: int
+
+    @property
+    def pages(self) -> int:
+        """How many pages there are, at least one."""
+        return max(1, math.ceil(self.total / self.per_page))
+
+    @property
+    def first(self) -> int:
+        """The number of the first item on this page, from one."""
+        return (self.number - 1) * self.per_page + 1
+
+    @property
+    def last(self) -> int:
+        """The number of the last item on this page."""
+        return self.first + len(self.items) - 1
+
+
+def page_number() -> int:
+    """The page asked for in the address: whatever is written there, a number from 1 to 10,000."""
+    text = request.args.get("page", "1")
+    return min(max(int(text), 1), LAST_PAGE) if text.isascii() and text.isdigit() and len(text) < 10 else 1
+
+
+def paginate(statement: Select[T], *, per_page: int = PER_PAGE) -> Page[T]:
+    """One page of a statement's records, and how many there are in all: two statements."""
+    number = page_number()
+    total = database().scalar(select(func.count()).select_from(statement.order_by(None).subquery())) or 0
+    items = database().scalars(statement.limit(per_page).offset((number - 1) * per_page)).unique().all()
+    return Page(items, total, number, per_page)
+
+
+def url_with(**changes: Any) -> str:
+    """The present address with some of its query changed; None removes a key."""
+    query: dict[str, Any] = request.args.to_dict(flat=False)
+    query.update(changes)
+    kept = {key: value for key, value in query.items() if value is not None}
+    return url_for(request.endpoint or "discovery.home", **{**(request.view_args or {}), **kept})
+
+
+def record_or_404(record: T | None) -> T:
+    """The record, or the 404 page."""
+    if record is None:
+        raise NotFound
+    return record
+
+
+def local_target(target: str | None, default: str) -> str:
+    """A redirect target from a form or the address, if it stays within this site; else the default."""
+    if not target or not target.startswith("/") or target.startswith(("//", "/\\")):
+        return default
+    parts = urlsplit(target)
+    return default if parts.scheme or parts.netloc else target
+
+
+def new_id() -> uuid.UUID:
+    """A fresh record id for a form that creates a record: sent twice, it still creates one."""
+    return uuid.uuid4()
+
+
+def absolute_url(endpoint: str, **values: Any) -> str:
+    """An address for mail, under the configured base address."""
+    base: str = current_app.config["BASE_URL"]
+    with current_app.test_request_context(base_url=base + "/"):
+        return base + url_for(endpoint, **values)
