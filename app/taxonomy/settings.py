@@ -22,9 +22,7 @@ class WholeNumber:
 NOTICE_WORKING_DAYS = WholeNumber(
     "notice_working_days",
     _l("Notice period (working days)"),
-    _l(
-        "How long a match stands in the public notice, and how far ahead an early closing or a changed requirement must be announced."
-    ),
+    _l("How long a match is under public notice, and how far ahead an early closing or a changed requirement is announced."),
     5,
     0,
     60,
@@ -48,9 +46,7 @@ REVIEW_WORKING_DAYS = WholeNumber(
 APPROVAL_WORKING_DAYS = WholeNumber(
     "approval_working_days",
     _l("Approval deadline (working days)"),
-    _l(
-        "Within how many working days a match should be decided after its notice, and an objection or an acceptance after it was raised."
-    ),
+    _l("Within how many working days a match is decided after its notice, and an objection or acceptance after it was raised."),
     5,
     1,
     60,

@@ -1,12 +1,14 @@
 """The words and numbers of the plan, from the project's own copy, and the plan itself as a closed programme without figures."""
 
 import uuid
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
 import yaml
 from alembic import op
+from flask import current_app
 
 revision = "0003"
 down_revision = "0002"
@@ -67,6 +69,16 @@ def upgrade() -> None:
         ],
     )
     _closed_programme(plan)
+    _notice_period()
+
+
+def _notice_period() -> None:
+    """The notice period that the environment names is what a new database starts with; afterwards the operator's setting rules."""
+    settings = sa.table(
+        "settings", sa.column("key"), sa.column("value"), sa.column("updated_at", sa.DateTime(timezone=True)), sa.column("version")
+    )
+    days = str(current_app.config["NOTICE_WORKING_DAYS"])
+    op.bulk_insert(settings, [{"key": "notice_working_days", "value": days, "updated_at": datetime.now(UTC), "version": 1}])
 
 
 def _closed_programme(plan: dict[str, Any]) -> None:
