@@ -1,0 +1,38 @@
+"""Browsers of the integration tests."""
+
+import contextvars
+import secrets
+from typing import Any
+
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
+
+from app import clock
+from app.accounts.models import User, UserSession
+from app.accounts.queries import token_digest
+from app.extensions import db
+
+
+class Client(FlaskClient):
+    """Each request runs in a context of its own, as in real life; what the test has built so far is stored before it."""
+
+    def open(self, *args: Any, **kwargs: Any) -> Any:
+        db.session.commit()
+        return contextvars.Context().run(super().open, *args, **kwargs)
+
+
+def sign_in(app: Flask, session: Session, user: User) -> Client:
+    """A browser in which this person is signed in."""
+    token, now = secrets.token_urlsafe(32), clock.utcnow()
+    session.add(
+        UserSession(
+            user_id=user.id, token_digest=token_digest(token), created_at=now, seen_at=now, address="127.0.0.1", agent="test"
+        )
+    )
+    session.flush()
+    client = app.test_client()
+    with client.session_transaction() as cookie:
+        cookie["_user_id"] = token
+        cookie["_fresh"] = True
+    return client
