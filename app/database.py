@@ -25,6 +25,7 @@ class UtcDateTime(TypeDecorator[datetime]):
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """To UTC. Raises ValueError for a moment without a zone."""
         if value is None:
             return None
         if value.tzinfo is None:
@@ -32,6 +33,7 @@ class UtcDateTime(TypeDecorator[datetime]):
         return value.astimezone(UTC)
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """With its zone, which SQLite forgets."""
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
@@ -44,6 +46,7 @@ class Money(TypeDecorator[Decimal]):
     cache_ok = True
 
     def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> int | None:
+        """Yuan to fen. Raises ValueError for a fraction of a fen."""
         if value is None:
             return None
         fen = value * FEN_PER_YUAN
@@ -52,6 +55,7 @@ class Money(TypeDecorator[Decimal]):
         return int(fen)
 
     def process_result_value(self, value: int | None, dialect: Dialect) -> Decimal | None:
+        """Fen to yuan."""
         return None if value is None else Decimal(value) / FEN_PER_YUAN
 
 

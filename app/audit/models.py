@@ -1,7 +1,7 @@
 """The audit log: a chain of digests that nothing can change, and beside it the details, whose personal part can be erased.
 
-Entry n's `hash` is SHA-256 over the hash of entry n-1, its own number, its moment and its `digest`; the `digest` is over the
-facts (action, subject) and over the digest of the personal part, each salted. So the chain still verifies after a personal part was erased.
+Entry n's `hash` is SHA-256 over the hash of entry n-1, its own number, its moment and its `digest`; the `digest` is over the facts
+(action, subject) and over the digest of the personal part, both salted: the chain still verifies after a personal part is erased.
 """
 
 import uuid

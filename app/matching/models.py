@@ -45,12 +45,14 @@ class Match(Identified, Versioned, Base):
         CheckConstraint("(solution_id IS NULL) <> (product_id IS NULL)", name="solution_or_product"),
         CheckConstraint("reviewed_by IS NULL OR reviewed_by <> proposed_by", name="reviewer_is_not_proposer"),
         CheckConstraint(
-            "status <> 'approved' OR (decided_by IS NOT NULL AND reviewed_by IS NOT NULL AND decided_by <> reviewed_by AND decided_by <> proposed_by)",
+            "status <> 'approved' OR (decided_by IS NOT NULL AND reviewed_by IS NOT NULL"
+            " AND decided_by <> reviewed_by AND decided_by <> proposed_by)",
             name="three_persons",
         ),
         CheckConstraint("status NOT IN ('rejected', 'declined') OR reason <> ''", name="reason"),
         CheckConstraint(
-            "status NOT IN ('confirmed', 'noticed', 'approved') OR (anchor_confirmed_at IS NOT NULL AND firm_confirmed_at IS NOT NULL)",
+            "status NOT IN ('confirmed', 'noticed', 'approved')"
+            " OR (anchor_confirmed_at IS NOT NULL AND firm_confirmed_at IS NOT NULL)",
             name="both_said_yes",
         ),
         CheckConstraint(
@@ -97,7 +99,7 @@ class Match(Identified, Versioned, Base):
 
 
 class Objection(Identified, Versioned, Base):
-    """A signed-in person's objection 异议 to a match under notice, by name. Until an approver decides it, the clock stands still."""
+    """A signed-in person's objection 异议 to a match under notice, by name. Until it is decided, the clock stands still."""
 
     __tablename__ = "objections"
     __table_args__ = (

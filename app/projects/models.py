@@ -88,7 +88,7 @@ class Milestone(Identified, Versioned, Base):
 class Project(Identified, Versioned, Base):
     """A project, made by the approval of its match. Programme, domain, area and firms are frozen at that moment.
 
-    `local_new` is the verdict of the review, `local_new_accepted` the one confirmed at acceptance: only with it does a project count.
+    `local_new` is the verdict of the review, `local_new_accepted` the one confirmed at acceptance; only with it a project counts.
     """
 
     __tablename__ = "projects"
