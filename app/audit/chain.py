@@ -3,6 +3,7 @@
 import hashlib
 import json
 import uuid
+from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import Enum
@@ -44,9 +45,20 @@ def personal_digest(salt: bytes, personal: str) -> str:
     return _sha256(salt, "personal", personal)
 
 
-def entry_digest(salt: bytes, action: str, subject_type: str, subject_id: uuid.UUID, digest_of_personal: str) -> str:
+@dataclass(frozen=True)
+class Facts:
+    """What stays of an entry when its personal part is erased. The ids tell nothing by themselves: they are random."""
+
+    action: str
+    subject_type: str
+    subject_id: uuid.UUID
+    actor_id: uuid.UUID | None
+    seal_id: uuid.UUID | None
+
+
+def entry_digest(salt: bytes, facts: Facts, digest_of_personal: str) -> str:
     """The digest of an entry's detail: its facts and the digest of its personal part."""
-    return _sha256(salt, "facts", action, subject_type, str(subject_id), digest_of_personal)
+    return _sha256(salt, "facts", canonical(asdict(facts)), digest_of_personal)
 
 
 def link(previous_hash: str, seq: int, at: datetime, digest: str) -> str:

@@ -3,7 +3,7 @@
 import os
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
@@ -21,11 +21,7 @@ SALT_BYTES = 16
 @dataclass(frozen=True)
 class _Note:
     at: datetime
-    action: str
-    subject_type: str
-    subject_id: uuid.UUID
-    actor_id: uuid.UUID | None
-    seal_id: uuid.UUID | None
+    facts: chain.Facts
     personal: str
 
 
@@ -54,8 +50,8 @@ def record(
             "after": after or {},
         }
     )
-    note = _Note(now, action, subject.__tablename__, subject.id, actor.user_id, seal, personal)
-    session.info.setdefault(_PENDING, []).append(note)
+    facts = chain.Facts(action, subject.__tablename__, subject.id, actor.user_id, seal)
+    session.info.setdefault(_PENDING, []).append(_Note(now, facts, personal))
 
 
 def create_seal(session: Session, scenario_id: uuid.UUID) -> None:
@@ -89,7 +85,7 @@ def _write(session: Session, notes: list[_Note]) -> None:
     for note in notes:
         salt = os.urandom(SALT_BYTES)
         of_personal = chain.personal_digest(salt, note.personal)
-        digest = chain.entry_digest(salt, note.action, note.subject_type, note.subject_id, of_personal)
+        digest = chain.entry_digest(salt, note.facts, of_personal)
         head.seq += 1
         head.hash = chain.link(head.hash, head.seq, note.at, digest)
         entries.append({"seq": head.seq, "at": note.at, "digest": digest, "hash": head.hash})
@@ -97,11 +93,7 @@ def _write(session: Session, notes: list[_Note]) -> None:
             {
                 "seq": head.seq,
                 "salt": salt,
-                "action": note.action,
-                "subject_type": note.subject_type,
-                "subject_id": note.subject_id,
-                "actor_id": note.actor_id,
-                "seal_id": note.seal_id,
+                **asdict(note.facts),
                 "personal": note.personal,
                 "personal_digest": of_personal,
             }

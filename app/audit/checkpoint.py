@@ -1,0 +1,41 @@
+"""The daily checkpoint: the chain's head, written where the database cannot reach, so that a cut tail is found."""
+
+import json
+import os
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.audit.models import ChainHead
+from app.audit.verification import CHECKPOINT_FILE
+from app.clock import shanghai_day
+from app.outbox.operations import emit
+
+
+def write_due(session: Session, *, now: datetime, folder: Path) -> int:
+    """Once a Shanghai day, append the head to the checkpoint file and promise the auditors its hash by mail. Returns 1 when written.
+
+    The mail tells the hash alone: the entry's number would betray how many sealed entries there are.
+    """
+    head = session.scalars(select(ChainHead)).one()
+    today = shanghai_day(now).isoformat()
+    path = folder / CHECKPOINT_FILE
+    if head.seq == 0 or _last_day(path) == today:
+        return 0
+    folder.mkdir(parents=True, exist_ok=True)
+    line = json.dumps({"day": today, "at": now.isoformat(), "seq": head.seq, "hash": head.hash})
+    with path.open("a", encoding="utf-8") as file:
+        file.write(line + "\n")
+        file.flush()
+        os.fsync(file.fileno())
+    emit(session, "audit.checkpoint_written", today, now=now, day=today, hash=head.hash)
+    return 1
+
+
+def _last_day(path: Path) -> str | None:
+    if not path.exists():
+        return None
+    lines = path.read_text(encoding="utf-8").splitlines()
+    return str(json.loads(lines[-1])["day"]) if lines else None
