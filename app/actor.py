@@ -20,12 +20,14 @@ class Role(enum.StrEnum):
 
 @dataclass(frozen=True)
 class Affiliation:
-    """How a person stands to an organisation."""
+    """How a person stands to an organisation, and the short name by which pages call it."""
 
     owner: bool
     verified: bool
     anchor: bool
     chip: bool
+    name_zh: str = ""
+    name_en: str = ""
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ from app import clock
 from app.actor import VISITOR, Actor
 from app.errors import Invalid, NotFound, Stale
 from app.extensions import db
-from app.locales import LOCALES, localized
+from app.locales import LOCALES, is_chinese, localized
 
 T = TypeVar("T")
 PER_PAGE = 20
@@ -39,7 +39,7 @@ def init_app(app: Flask) -> None:
     for name in BLUEPRINTS:
         module = import_module(f"app.{name}.views")
         app.register_blueprint(module.blueprint)
-    app.jinja_env.globals.update(localized=localized, locales=LOCALES, url_with=url_with)
+    app.jinja_env.globals.update(localized=localized, is_chinese=is_chinese, locales=LOCALES, url_with=url_with)
     app.context_processor(lambda: {"actor": current_actor(), "now": now(), "locale": get_locale()})
 
 

@@ -20,7 +20,14 @@ def actor_for(session: Session, user: User, *, organization_id: uuid.UUID | None
         .order_by(Membership.joined_at, Organization.id)
     )
     affiliations = {
-        organization.id: Affiliation(owner, organization.is_verified, organization.is_anchor, organization.is_chip)
+        organization.id: Affiliation(
+            owner,
+            organization.is_verified,
+            organization.is_anchor,
+            organization.is_chip,
+            organization.short_zh or organization.name_zh,
+            organization.short_en or organization.name_en,
+        )
         for organization, owner in session.execute(statement)
     }
     chosen = organization_id if organization_id in affiliations else next(iter(affiliations), None)
