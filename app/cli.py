@@ -5,11 +5,14 @@ from importlib.util import find_spec
 
 from flask import Flask
 
-CAPABILITIES = ("accounts", "audit", "demo", "outbox", "taxonomy")
+from app import worker
+
+CAPABILITIES = ("accounts", "audit", "demo", "taxonomy")
 
 
 def init_app(app: Flask) -> None:
     """Register the commands."""
+    app.cli.add_command(worker.command)
     for capability in CAPABILITIES:
         name = f"app.{capability}.commands"
         if find_spec(name) is not None:

@@ -115,12 +115,30 @@ def _postpone(session: Session, event_id: int, failure: Exception, now: datetime
     session.commit()
 
 
-def drain(session: Session, *, clock: Callable[[], datetime], progress: Callable[[int], None] | None = None) -> int:
-    """Carry out what is due until nothing is left, and return how many events were done. Failed ones wait for their retry."""
+def release(session: Session, ids: list[int]) -> None:
+    """Give leased events back, so that another worker need not wait until the lease runs out."""
+    session.execute(update(OutboxEvent).where(OutboxEvent.id.in_(ids), OutboxEvent.done_at.is_(None)).values(leased_until=None))
+    session.commit()
+
+
+def drain(
+    session: Session,
+    *,
+    clock: Callable[[], datetime],
+    progress: Callable[[int], None] | None = None,
+    stopping: Callable[[], bool] = lambda: False,
+) -> int:
+    """Carry out what is due until nothing is left, and return how many events were done. Failed ones wait for their retry.
+
+    `stopping` is asked after each event: once it says yes, the events not begun are given back.
+    """
     done = 0
-    while ids := lease_batch(session, now=clock()):
-        for event_id in ids:
+    while not stopping() and (ids := lease_batch(session, now=clock())):
+        for position, event_id in enumerate(ids, 1):
             done += carry_out(session, event_id, clock=clock)
             if progress is not None:
                 progress(done)
+            if stopping():
+                release(session, ids[position:])
+                break
     return done

@@ -1,0 +1,96 @@
+"""The worker: carries out what the outbox promises, and does what is due by the clock. Any number may run side by side."""
+
+import logging
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+
+import click
+from flask import Flask, current_app
+from flask.cli import with_appcontext
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
+
+from app import clock
+from app.extensions import db
+from app.outbox import operations as outbox
+
+log = logging.getLogger(__name__)
+
+Job = Callable[[Session, datetime], int]
+
+IDLE_SECONDS = 0.5
+JOB_SECONDS = 5
+REPORT_EVERY = 100
+
+# what is due by the clock; each call does one batch in a transaction of its own, and returns how much it did
+JOBS: tuple[Job, ...] = ()
+
+
+def run_jobs(session: Session, *, now: datetime, stopping: Callable[[], bool] = lambda: False) -> None:
+    """Do everything that is due. A job that fails is logged, undone, and tried again the next time; the others still run."""
+    for job in JOBS:
+        try:
+            while not stopping() and job(session, now):
+                session.commit()
+            session.commit()
+        except Exception:
+            session.rollback()
+            log.exception("the job %s failed", job.__name__)
+
+
+def run(app: Flask, *, once: bool = False, progress: Callable[[int], None] | None = None) -> int:
+    """Work until SIGTERM or SIGINT, which let the present event end; with `once`, until nothing is due.
+
+    Returns how many events were done. A database that is away is waited for, unless `once`: then the error is raised.
+    """
+    done, next_jobs = 0, 0.0
+    with _stop_signal() as stop:
+        while not stop.is_set():
+            with app.app_context():
+                try:
+                    if time.monotonic() >= next_jobs:
+                        run_jobs(db.session(), now=clock.utcnow(), stopping=stop.is_set)
+                        next_jobs = time.monotonic() + JOB_SECONDS
+                    done += outbox.drain(db.session(), clock=clock.utcnow, progress=progress, stopping=stop.is_set)
+                except SQLAlchemyError:
+                    if once:
+                        raise
+                    log.exception("the database does not answer")
+            if once:
+                break
+            stop.wait(IDLE_SECONDS)
+    return done
+
+
+@contextmanager
+def _stop_signal() -> Iterator[threading.Event]:
+    """An event that SIGTERM and SIGINT set, while the block runs (in the main thread; elsewhere nothing sets it)."""
+    stop = threading.Event()
+    if threading.current_thread() is not threading.main_thread():
+        yield stop
+        return
+    before = {number: signal.signal(number, lambda *_: stop.set()) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield stop
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+@click.command("worker")
+@click.option("--once", is_flag=True, help="Return when nothing is due.")
+@with_appcontext
+def command(once: bool) -> None:
+    """Carry out what the outbox promises, and what is due by the clock."""
+    app = current_app._get_current_object()  # type: ignore[attr-defined]
+
+    def progress(done: int) -> None:
+        if once and done % REPORT_EVERY == 0:
+            click.echo(f"{done} events carried out …")
+
+    done = run(app, once=once, progress=progress)
+    click.echo(f"{done} events carried out.")
