@@ -15,7 +15,7 @@ from app.outbox.operations import emit
 
 
 def write_due(session: Session, *, now: datetime, folder: Path) -> int:
-    """Once a Shanghai day, append the head to the checkpoint file and promise the auditors its hash by mail. Returns 1 when written.
+    """Once a Shanghai day, append the head to the checkpoint file and promise the auditors its hash. Returns 1 when written.
 
     The mail tells the hash alone: the entry's number would betray how many sealed entries there are.
     """
@@ -37,5 +37,5 @@ def write_due(session: Session, *, now: datetime, folder: Path) -> int:
 def _last_day(path: Path) -> str | None:
     if not path.exists():
         return None
-    lines = path.read_text(encoding="utf-8").splitlines()
+    lines = path.read_text(encoding="utf-8").split("\n")[:-1]
     return str(json.loads(lines[-1])["day"]) if lines else None

@@ -60,8 +60,7 @@ def _entries(session: Session) -> Iterator[tuple[AuditEntry, AuditDetail | None]
         rows = session.execute(statement).all()
         if not rows:
             return
-        for entry, detail in rows:
-            yield entry, detail
+        yield from rows
         after = rows[-1][0].seq
         session.expunge_all()
 
@@ -84,6 +83,7 @@ def _problem(entry: AuditEntry, detail: AuditDetail | None, seq: int, previous: 
 def _noted_heads(folder: Path) -> Iterator[tuple[int, str]]:
     path = folder / CHECKPOINT_FILE
     if path.exists():
-        for line in path.read_text(encoding="utf-8").splitlines():
+        # a last line without its end was torn off by a crash: its checkpoint never was
+        for line in path.read_text(encoding="utf-8").split("\n")[:-1]:
             noted = json.loads(line)
             yield noted["seq"], noted["hash"]
