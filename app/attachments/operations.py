@@ -1,0 +1,109 @@
+"""Taking and removing files. Who may attach what to a record is the question of the capability that owns the record."""
+
+import unicodedata
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path, PurePosixPath
+
+from flask_babel import lazy_gettext as _l
+from sqlalchemy.orm import Session
+from werkzeug.datastructures import FileStorage
+
+from app.actor import Actor
+from app.attachments import kinds, storage
+from app.attachments.models import OWNERS, Attachment, Visibility
+from app.audit.operations import record as audit
+from app.errors import Invalid
+
+LONGEST_NAME = 150
+MEBIBYTE = 1024 * 1024
+ENDINGS = ", ".join(kinds.KINDS)
+
+
+@dataclass(frozen=True)
+class Store:
+    """Where uploads go, and how large (bytes) one may be."""
+
+    directory: Path
+    limit: int
+
+
+def store(
+    session: Session,
+    upload: FileStorage,
+    *,
+    owner: Mapping[str, uuid.UUID],
+    into: Store,
+    actor: Actor,
+    now: datetime,
+    visibility: Visibility = Visibility.RESTRICTED,
+    seal: uuid.UUID | None = None,
+    field: str = "file",
+) -> Attachment:
+    """Keep an uploaded file as an attachment of its owner, for instance `{"scenario_id": id}`.
+
+    Raises Invalid at `field` for an empty or too large file, and for one whose content is not of a kind that we take or not what
+    its name says.
+    """
+    _require_owner(owner)
+    name = clean_name(upload.filename or "")
+    try:
+        with storage.receive(into.directory, upload.stream, limit=into.limit) as received:
+            kind = kinds.recognise(name, received.path)
+            if received.size == 0:
+                raise Invalid({field: [_l("The file is empty.")]})
+            if kind is None:
+                raise Invalid(
+                    {field: [_l("This file is not what its name says, or not of these kinds: %(kinds)s.", kinds=ENDINGS)]}
+                )
+            storage.keep(into.directory, received)
+    except storage.OverLimit:
+        raise Invalid({field: [_l("The file is larger than %(limit)s MB.", limit=into.limit // MEBIBYTE)]}) from None
+    attachment = Attachment(
+        name=name,
+        media_type=kind.media_type,
+        size=received.size,
+        sha256=received.sha256,
+        visibility=visibility,
+        uploaded_by=actor.user_id,
+        uploaded_at=now,
+        **owner,
+    )
+    session.add(attachment)
+    session.flush()
+    facts = {"name": name, "sha256": received.sha256, "size": received.size, **owner}
+    audit(session, "attachment.stored", attachment, actor=actor, now=now, after=facts, seal=seal)
+    return attachment
+
+
+def copy(session: Session, attachment: Attachment, *, owner: Mapping[str, uuid.UUID]) -> Attachment:
+    """The same file as an attachment of another owner; the bytes are shared."""
+    _require_owner(owner)
+    shared = ("name", "media_type", "size", "sha256", "visibility", "uploaded_by", "uploaded_at")
+    duplicate = Attachment(**{column: getattr(attachment, column) for column in shared}, **owner)
+    session.add(duplicate)
+    session.flush()
+    return duplicate
+
+
+def remove(session: Session, attachment: Attachment, *, actor: Actor, now: datetime, seal: uuid.UUID | None = None) -> None:
+    """Take a file away from its owner; the bytes go later, when no record names them."""
+    facts = {"name": attachment.name, "sha256": attachment.sha256}
+    audit(session, "attachment.removed", attachment, actor=actor, now=now, before=facts, seal=seal)
+    session.delete(attachment)
+    session.flush()
+
+
+def clean_name(name: str) -> str:
+    """A file's name without any path, control or invisible characters, and not longer than we keep; `file` if nothing is left."""
+    last = PurePosixPath(name.replace("\\", "/")).name
+    visible = "".join(c for c in unicodedata.normalize("NFC", last) if unicodedata.category(c)[0] != "C").strip(" .")
+    path = PurePosixPath(visible or "file")
+    return path.stem[: LONGEST_NAME - len(path.suffix)] + path.suffix[:LONGEST_NAME]
+
+
+def _require_owner(owner: Mapping[str, uuid.UUID]) -> None:
+    if len(owner) != 1 or not set(owner) <= set(OWNERS):
+        raise ValueError(f"an attachment has one owner out of {OWNERS}")
