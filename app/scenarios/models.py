@@ -1,4 +1,4 @@
-"""Scenarios 场景 (榜单): what an anchor firm opens, its requirement lines and criteria, and what happens around it while it is open."""
+"""Scenarios 场景 (榜单): what an anchor firm opens, its requirement lines and criteria, and what happens around it."""
 
 import enum
 import uuid
@@ -97,7 +97,10 @@ class ScenarioTrack(Base):
 
 
 class RequirementLine(Identified, Base):
-    """One line of the requirement table 指标: parameter, comparison, value, must or should, weight, how it is tested."""
+    """One line of the requirement table 指标: parameter, comparison, value, must or should, weight, how it is tested.
+
+    A line that an amendment takes out is `retired` and stays, since submitted solutions have answered it.
+    """
 
     __tablename__ = "requirement_lines"
     __table_args__ = (CheckConstraint("weight BETWEEN 0 AND 100", name="weight"), Index(None, "scenario_id", "position"))
@@ -111,6 +114,7 @@ class RequirementLine(Identified, Base):
     must: Mapped[bool] = mapped_column(default=True)
     weight: Mapped[int] = mapped_column(default=10)
     test_method: Mapped[Line] = mapped_column(default="")
+    retired: Mapped[bool] = mapped_column(default=False)
 
 
 class Criterion(Identified, Base):
@@ -133,8 +137,8 @@ class Scenario(Identified, Versioned, Base):
         CheckConstraint("award_places BETWEEN 1 AND 5", name="award_places"),
         CheckConstraint("budget_min IS NULL OR budget_max IS NULL OR budget_min <= budget_max", name="budget"),
         CheckConstraint(
-            "status = 'draft' OR (number IS NOT NULL AND domain_code IS NOT NULL AND area_code IS NOT NULL AND award_kind IS NOT NULL"
-            " AND closes_at IS NOT NULL AND questions_close_at IS NOT NULL AND delivery_by IS NOT NULL)",
+            "status = 'draft' OR (number IS NOT NULL AND domain_code IS NOT NULL AND area_code IS NOT NULL"
+            " AND award_kind IS NOT NULL AND closes_at IS NOT NULL AND questions_close_at IS NOT NULL AND delivery_by IS NOT NULL)",
             name="complete_beyond_draft",
         ),
         CheckConstraint("status IN ('draft', 'in_review') OR opened_at IS NOT NULL", name="opened_at"),
@@ -186,7 +190,11 @@ class Scenario(Identified, Versioned, Base):
     area: Mapped[Area | None] = relationship(lazy="raise")
     tracks: Mapped[list[Track]] = relationship(secondary="scenario_tracks", order_by=Track.position, lazy="raise")
     requirements: Mapped[list[RequirementLine]] = relationship(
-        order_by=RequirementLine.position, cascade="all, delete-orphan", passive_deletes=True, lazy="raise"
+        primaryjoin="and_(RequirementLine.scenario_id == Scenario.id, RequirementLine.retired.is_(False))",
+        order_by=RequirementLine.position,
+        cascade="all, delete-orphan",
+        passive_deletes=True,
+        lazy="raise",
     )
     criteria: Mapped[list[Criterion]] = relationship(
         order_by=Criterion.position, cascade="all, delete-orphan", passive_deletes=True, lazy="raise"
@@ -201,7 +209,7 @@ class Scenario(Identified, Versioned, Base):
         return self.status is ScenarioStatus.OPEN and self.questions_close_at is not None and now < self.questions_close_at
 
     def hides_solutions(self, now: datetime) -> bool:
-        """Sealed and not yet past its closing time (a cancelled one stays sealed): nobody learns of solutions but each firm itself."""
+        """Sealed, and not past its closing time (a cancelled one stays so): nobody learns of a solution but its own firm."""
         if not self.sealed:
             return False
         before = {ScenarioStatus.DRAFT, ScenarioStatus.IN_REVIEW, ScenarioStatus.CANCELLED}
@@ -230,7 +238,7 @@ class Question(Identified, Versioned, Base):
 
 
 class Amendment(Identified, Versioned, Base):
-    """A change of an open scenario. `changes` maps a field (or `requirements`) to its value before and after, as shown in the diff."""
+    """A change of an open scenario. `changes` maps a field (or `requirements`) to the pair of its values before and after."""
 
     __tablename__ = "amendments"
     __table_args__ = (

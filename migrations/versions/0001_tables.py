@@ -296,13 +296,7 @@ def upgrade() -> None:
         sa.Column(
             "status",
             sa.Enum(
-                "pending",
-                "verified",
-                "refused",
-                name="organizationstatus",
-                native_enum=False,
-                create_constraint=True,
-                length=32,
+                "pending", "verified", "refused", name="organizationstatus", native_enum=False, create_constraint=True, length=32
             ),
             nullable=False,
         ),
@@ -393,10 +387,7 @@ def upgrade() -> None:
         sa.Column("owner", sa.Boolean(), nullable=False),
         sa.Column("joined_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
-            ["organization_id"],
-            ["organizations.id"],
-            name=op.f("fk_memberships_organization_id_organizations"),
-            ondelete="CASCADE",
+            ["organization_id"], ["organizations.id"], name=op.f("fk_memberships_organization_id_organizations"), ondelete="CASCADE"
         ),
         sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_memberships_user_id_users"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("organization_id", "user_id", name=op.f("pk_memberships")),
@@ -427,14 +418,7 @@ def upgrade() -> None:
         sa.Column(
             "maturity",
             sa.Enum(
-                "research",
-                "sample",
-                "small_batch",
-                "volume",
-                name="maturity",
-                native_enum=False,
-                create_constraint=True,
-                length=32,
+                "research", "sample", "small_batch", "volume", name="maturity", native_enum=False, create_constraint=True, length=32
             ),
             nullable=False,
         ),
@@ -473,14 +457,7 @@ def upgrade() -> None:
         sa.Column(
             "award_kind",
             sa.Enum(
-                "bounty",
-                "procurement",
-                "joint_rd",
-                "trial",
-                name="awardkind",
-                native_enum=False,
-                create_constraint=True,
-                length=32,
+                "bounty", "procurement", "joint_rd", "trial", name="awardkind", native_enum=False, create_constraint=True, length=32
             ),
             nullable=True,
         ),
@@ -749,6 +726,7 @@ def upgrade() -> None:
         sa.Column("must", sa.Boolean(), nullable=False),
         sa.Column("weight", sa.Integer(), nullable=False),
         sa.Column("test_method", sa.String(length=200), nullable=False),
+        sa.Column("retired", sa.Boolean(), nullable=False),
         sa.CheckConstraint("weight BETWEEN 0 AND 100", name=op.f("ck_requirement_lines_weight")),
         sa.ForeignKeyConstraint(
             ["scenario_id"], ["scenarios.id"], name=op.f("fk_requirement_lines_scenario_id_scenarios"), ondelete="CASCADE"
@@ -979,7 +957,10 @@ def upgrade() -> None:
         sa.Column("value", sa.String(length=200), nullable=False),
         sa.Column("evidence", sa.String(length=200), nullable=False),
         sa.ForeignKeyConstraint(
-            ["requirement_id"], ["requirement_lines.id"], name=op.f("fk_compliance_lines_requirement_id_requirement_lines")
+            ["requirement_id"],
+            ["requirement_lines.id"],
+            name=op.f("fk_compliance_lines_requirement_id_requirement_lines"),
+            ondelete="CASCADE",
         ),
         sa.ForeignKeyConstraint(
             ["version_id"],
@@ -1003,10 +984,7 @@ def upgrade() -> None:
         sa.CheckConstraint("score BETWEEN 0 AND 100", name=op.f("ck_evaluation_scores_score")),
         sa.ForeignKeyConstraint(["criterion_id"], ["criteria.id"], name=op.f("fk_evaluation_scores_criterion_id_criteria")),
         sa.ForeignKeyConstraint(
-            ["evaluation_id"],
-            ["evaluations.id"],
-            name=op.f("fk_evaluation_scores_evaluation_id_evaluations"),
-            ondelete="CASCADE",
+            ["evaluation_id"], ["evaluations.id"], name=op.f("fk_evaluation_scores_evaluation_id_evaluations"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_evaluation_scores")),
         sa.UniqueConstraint("evaluation_id", "criterion_id", name=op.f("uq_evaluation_scores_evaluation_id_criterion_id")),
@@ -1166,10 +1144,7 @@ def upgrade() -> None:
             ["milestone_id"], ["milestones.id"], name=op.f("fk_attachments_milestone_id_milestones"), ondelete="CASCADE"
         ),
         sa.ForeignKeyConstraint(
-            ["organization_id"],
-            ["organizations.id"],
-            name=op.f("fk_attachments_organization_id_organizations"),
-            ondelete="CASCADE",
+            ["organization_id"], ["organizations.id"], name=op.f("fk_attachments_organization_id_organizations"), ondelete="CASCADE"
         ),
         sa.ForeignKeyConstraint(
             ["product_id"], ["products.id"], name=op.f("fk_attachments_product_id_products"), ondelete="CASCADE"
@@ -1289,9 +1264,7 @@ def downgrade() -> None:
     op.drop_table("criteria")
     with op.batch_alter_table("amendments", schema=None) as batch_op:
         batch_op.drop_index(
-            "uq_amendments_one_pending",
-            sqlite_where=sa.text("status = 'pending'"),
-            postgresql_where=sa.text("status = 'pending'"),
+            "uq_amendments_one_pending", sqlite_where=sa.text("status = 'pending'"), postgresql_where=sa.text("status = 'pending'")
         )
         batch_op.drop_index(batch_op.f("ix_amendments_scenario_id"))
 
