@@ -9,7 +9,7 @@ from app.web import local_target, page
 
 blueprint = Blueprint("discovery", __name__)
 # until every capability has its pages: an address that does not exist yet leads nowhere instead of breaking the page
-blueprint.record_once(lambda state: state.app.url_build_error_handlers.append(lambda error, endpoint, values: "#" + endpoint))
+blueprint.record_once(lambda state: state.app.url_build_error_handlers.append(lambda _error, endpoint, _values: "#" + endpoint))
 
 
 @blueprint.get("/")
