@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session, selectinload
 from app.accounts.models import User
 from app.actor import Actor, Affiliation
 from app.attachments.models import Attachment
-from app.organizations.models import Membership, Organization
+from app.organizations.models import ColleagueInvitation, Membership, Organization
 
 
 def actor_for(session: Session, user: User, *, organization_id: uuid.UUID | None = None, address: str = "") -> Actor:
@@ -53,6 +53,18 @@ def code_taken(session: Session, code: str, *, except_id: uuid.UUID | None) -> b
     if except_id is not None:
         other = other.where(Organization.id != except_id)
     return session.scalar(select(other.exists())) or False
+
+
+def is_member(session: Session, organization_id: uuid.UUID, *, email: str) -> bool:
+    """Whether the person with this address belongs to the organisation."""
+    member = exists().where(Membership.user_id == User.id, Membership.organization_id == organization_id, User.email == email)
+    return session.scalar(select(member)) or False
+
+
+def invitation_to(session: Session, organization_id: uuid.UUID, email: str) -> ColleagueInvitation | None:
+    """The invitation of this address to the organisation, used or not."""
+    statement = select(ColleagueInvitation).filter_by(organization_id=organization_id, email=email)
+    return session.scalars(statement).one_or_none()
 
 
 def has_licence(session: Session, organization_id: uuid.UUID) -> bool:

@@ -8,8 +8,11 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 from sqlalchemy.orm import Session
+from werkzeug.datastructures import FileStorage
 
 from app.actor import Actor
+from app.attachments.models import Attachment
+from app.attachments.operations import Store, store
 from app.audit.operations import record as audit
 from app.errors import NotFound, collecting, require_allowed, require_fresh, require_visible
 from app.organizations import credit_code, policy, queries
@@ -103,6 +106,16 @@ def apply_again(session: Session, organization_id: uuid.UUID, *, actor: Actor, n
     audit(session, "organization.applied_again", organization, actor=actor, now=now)
     emit(session, "organization.applied", f"{organization.id}:{now.isoformat()}", now=now, organization_id=organization.id)
     return organization
+
+
+def attach_licence(
+    session: Session, organization_id: uuid.UUID, upload: FileStorage, *, into: Store, actor: Actor, now: datetime
+) -> Attachment:
+    """Upload the licence by which a reviewer verifies the organisation. Raises Invalid at `licence` for a file not taken."""
+    organization = _locked(session, organization_id, actor)
+    require_allowed(policy.can_edit(actor, organization))
+    owner = {"organization_id": organization.id}
+    return store(session, upload, owner=owner, into=into, actor=actor, now=now, field="licence")
 
 
 def verify_organization(session: Session, organization_id: uuid.UUID, *, actor: Actor, now: datetime) -> Organization:
