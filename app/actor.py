@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
+from app.errors import Forbidden
+
 
 class Role(enum.StrEnum):
     """Duties that the system administrator grants. A member of a firm needs none of them."""
@@ -46,6 +48,13 @@ class Actor:
     def signed_in(self) -> bool:
         """A person with an account, as opposed to a visitor or the system."""
         return self.user_id is not None
+
+    @property
+    def person(self) -> uuid.UUID:
+        """The account's id, where only a person can act. Raises Forbidden for a visitor and for the system."""
+        if self.user_id is None:
+            raise Forbidden
+        return self.user_id
 
     @property
     def is_administrator(self) -> bool:

@@ -1,7 +1,7 @@
 """The unified social credit code 统一社会信用代码 of Chinese organisations, as GB 32100-2015 defines it.
 
 18 characters out of 31 (digits and capital letters without I, O, S, V, Z); the last one is a check character: with Ci the value of
-character i and the weight Wi = 3^(i-1) mod 31, it is the one whose value is 31 - (sum of Ci·Wi over the first 17) mod 31, 31 being 0.
+character i and the weight Wi = 3^(i-1) mod 31, its value is 31 - (sum of Ci·Wi over the first 17) mod 31, 31 being 0.
 """
 
 ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"

@@ -38,7 +38,7 @@ def invite_colleague(
         id=uuid.uuid4(), organization_id=organization.id, email=address
     )
     invitation.owner, invitation.accepted_at = owner, None
-    invitation.invited_by, invitation.invited_at, invitation.expires_at = actor.user_id, now, now + INVITATION_LASTS
+    invitation.invited_by, invitation.invited_at, invitation.expires_at = actor.person, now, now + INVITATION_LASTS
     session.add(invitation)
     session.flush()
     audit(session, "organization.invited", organization, actor=actor, now=now, after={"email": address, "owner": owner})
@@ -61,7 +61,7 @@ def revoke_invitation(session: Session, invitation_id: uuid.UUID, *, actor: Acto
 def accept_invitation(session: Session, invitation_id: uuid.UUID, *, user: User, actor: Actor, now: datetime) -> Membership:
     """Join by an invitation that was sent to one's own confirmed address. Accepting it twice joins once.
 
-    Raises NotFound for an invitation that was taken back, is somebody else's or has expired, and Forbidden where a duty excludes it.
+    Raises NotFound for an invitation that was taken back, has expired or is somebody else's, Forbidden where a duty excludes it.
     """
     invitation = session.get(ColleagueInvitation, invitation_id, with_for_update=True, populate_existing=True)
     if invitation is None or invitation.email != user.email or user.email_confirmed_at is None:
