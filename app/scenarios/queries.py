@@ -11,7 +11,6 @@ from sqlalchemy.orm.interfaces import ORMOption
 
 from app.accounts.models import User
 from app.actor import Actor
-from app.attachments.models import Attachment
 from app.errors import NotFound
 from app.organizations.models import Organization
 from app.scenarios import policy
@@ -157,12 +156,6 @@ def question_counts(session: Session, scenario_ids: Iterable[uuid.UUID]) -> dict
 def askers(session: Session, scenario_id: uuid.UUID) -> set[uuid.UUID]:
     """The firms that asked something."""
     return set(session.scalars(select(Question.organization_id).where(Question.scenario_id == scenario_id)))
-
-
-def attachments_of(session: Session, scenario_id: uuid.UUID) -> Sequence[Attachment]:
-    """The scenario's files, the oldest first."""
-    statement = select(Attachment).where(Attachment.scenario_id == scenario_id)
-    return session.scalars(statement.order_by(Attachment.uploaded_at, Attachment.id)).all()
 
 
 def invitations_of(session: Session, scenario_id: uuid.UUID) -> Sequence[tuple[Invitation, Organization | None]]:

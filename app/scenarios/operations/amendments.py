@@ -136,7 +136,7 @@ def propose_requirements(
         if changes["requirements"][0] == changes["requirements"][1]:
             problems.add("requirements", _l("Nothing has changed."))
     amendment = _new(session, scenario, AmendmentKind.REQUIREMENTS, changes, reason=reason, actor=actor, now=now)
-    audit.record(session, "scenarios.propose_requirements", amendment, actor=actor, now=now, after={"changes": changes})
+    audit.record(session, "scenario.amendment_proposed", amendment, actor=actor, now=now, after={"changes": changes})
     outbox.emit(
         session, "scenario.amendment_proposed", str(amendment.id), now=now, scenario_id=scenario.id, amendment_id=amendment.id
     )
@@ -158,7 +158,7 @@ def approve_amendment(session: Session, amendment: Amendment, *, actor: Actor, n
     scenario.updated_at = now
     AMENDMENT.move(amendment, "approve")
     amendment.decided_by, amendment.decided_at = actor.user_id, now
-    _announce(session, scenario, amendment, "scenarios.approve_amendment", actor=actor, now=now)
+    _announce(session, scenario, amendment, "scenario.amendment_approved", actor=actor, now=now)
     session.flush()
     session.expire(scenario, ["requirements"])
     return amendment
@@ -171,7 +171,7 @@ def return_amendment(session: Session, amendment: Amendment, *, reason: str, act
     check_reason(reason)
     AMENDMENT.move(amendment, "return")
     amendment.decided_by, amendment.decided_at, amendment.decision_reason = actor.user_id, now, reason
-    audit.record(session, "scenarios.return_amendment", amendment, actor=actor, now=now, after={"reason": reason})
+    audit.record(session, "scenario.amendment_returned", amendment, actor=actor, now=now, after={"reason": reason})
     ids: dict[str, Any] = {"scenario_id": scenario.id, "amendment_id": amendment.id}
     outbox.emit(session, "scenario.amendment_returned", str(amendment.id), now=now, **ids)
     return amendment
@@ -184,7 +184,7 @@ def end_pending(session: Session, scenario: Scenario, *, because: ScenarioStatus
         return
     AMENDMENT.move(amendment, "end")
     amendment.decided_at, amendment.decision_reason = now, because.value
-    audit.record(session, "scenarios.end_amendment", amendment, actor=SYSTEM, now=now, after={"because": because})
+    audit.record(session, "scenario.amendment_ended", amendment, actor=SYSTEM, now=now, after={"because": because})
 
 
 def put_requirements(scenario: Scenario, rows: list[dict[str, Any]]) -> None:
@@ -276,7 +276,7 @@ def _apply(
     amendment = _new(session, scenario, kind, _changes(scenario, values), reason=reason, actor=actor, now=now)
     content.put(session, scenario, values)
     scenario.updated_at = now
-    _announce(session, scenario, amendment, f"scenarios.{kind}", actor=actor, now=now)
+    _announce(session, scenario, amendment, f"scenario.{kind}", actor=actor, now=now)
     return amendment
 
 

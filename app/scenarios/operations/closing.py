@@ -25,7 +25,7 @@ def close_due(session: Session, now: datetime) -> int:
         scenario.updated_at = now
         end_pending(session, scenario, because=scenario.status, now=now)
         audit.open_seal(session, scenario.id, now=now)
-        audit.record(session, "scenarios.close", scenario, actor=SYSTEM, now=now, after={"status": scenario.status})
+        audit.record(session, "scenario.closed", scenario, actor=SYSTEM, now=now, after={"status": scenario.status})
         outbox.emit(session, "scenario.closed", str(scenario.id), now=now, scenario_id=scenario.id, status=scenario.status)
     return len(due)
 
@@ -44,7 +44,7 @@ def _end_selection(session: Session, scenario: Scenario, action: str, event: str
     scenario = queries.lock_scenario(session, scenario.id)
     SCENARIO.move(scenario, action)
     scenario.selection_ended_at = scenario.updated_at = now
-    audit.record(session, f"scenarios.{action}", scenario, actor=actor, now=now, after={"status": scenario.status})
+    audit.record(session, event, scenario, actor=actor, now=now, after={"status": scenario.status})
     outbox.emit(session, event, f"{scenario.id}:{scenario.version}", now=now, scenario_id=scenario.id)
     return scenario
 
@@ -54,6 +54,6 @@ def finish(session: Session, scenario: Scenario, *, actor: Actor, now: datetime)
     scenario = queries.lock_scenario(session, scenario.id)
     SCENARIO.move(scenario, "finish")
     scenario.closed_at = scenario.updated_at = now
-    audit.record(session, "scenarios.finish", scenario, actor=actor, now=now)
+    audit.record(session, "scenario.finished", scenario, actor=actor, now=now)
     outbox.emit(session, "scenario.finished", str(scenario.id), now=now, scenario_id=scenario.id)
     return scenario

@@ -8,6 +8,8 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from app.actor import Actor
+from app.attachments import operations as attachments
+from app.attachments.queries import attachments_of
 from app.audit import operations as audit
 from app.clock import shanghai_day
 from app.errors import WrongState, collecting, require_allowed, require_fresh, require_visible
@@ -36,7 +38,7 @@ def create_draft(
     scenario = _new(scenario_id, organization_id, title, actor, now)
     session.add(scenario)
     session.flush()
-    audit.record(session, "scenarios.create", scenario, actor=actor, now=now, after={"title": title})
+    audit.record(session, "scenario.created", scenario, actor=actor, now=now, after={"title": title})
     return scenario
 
 
@@ -88,7 +90,7 @@ def submit(session: Session, scenario: Scenario, *, actor: Actor, now: datetime)
     scenario.submitted_at, scenario.submitted_by = now, actor.user_id
     scenario.return_reason = ""
     SCENARIO.move(scenario, "submit")
-    audit.record(session, "scenarios.submit", scenario, actor=actor, now=now, after=content.as_json(says))
+    audit.record(session, "scenario.submitted", scenario, actor=actor, now=now, after=content.as_json(says))
     outbox.emit(session, "scenario.submitted", f"{scenario.id}:{scenario.version}", now=now, scenario_id=scenario.id)
     return scenario
 
@@ -98,12 +100,12 @@ def take_back(session: Session, scenario: Scenario, *, actor: Actor, now: dateti
     scenario = lock_for_firm(session, scenario.id, actor)
     SCENARIO.move(scenario, "take_back")
     scenario.updated_at = now
-    audit.record(session, "scenarios.take_back", scenario, actor=actor, now=now)
+    audit.record(session, "scenario.taken_back", scenario, actor=actor, now=now)
     return scenario
 
 
 def new_round(session: Session, scenario: Scenario, *, actor: Actor, now: datetime) -> Scenario:
-    """A draft that copies an unfilled or cancelled scenario, or one with a terminated project, without its dates.
+    """A draft that copies an unfilled or cancelled scenario, or one with a terminated project: all but its dates, files included.
 
     A scenario has one next round: asked for again, it is returned. Raises WrongState where the scenario has not ended that way.
     """
@@ -119,7 +121,9 @@ def new_round(session: Session, scenario: Scenario, *, actor: Actor, now: dateti
     following.round, following.previous_id = scenario.round + 1, scenario.id
     session.add(following)
     session.flush()
-    audit.record(session, "scenarios.new_round", following, actor=actor, now=now, after={"previous_id": scenario.id})
+    for attachment in attachments_of(session, scenario_id=scenario.id):
+        attachments.copy(session, attachment, owner={"scenario_id": following.id})
+    audit.record(session, "scenario.new_round", following, actor=actor, now=now, after={"previous_id": scenario.id})
     return following
 
 

@@ -109,7 +109,7 @@ def _invite(session: Session, scenario: Scenario, who: dict[str, Any], message: 
     )
     session.add(invitation)
     session.flush()
-    audit.record(session, "scenarios.invite", invitation, actor=actor, now=now, after=who)
+    audit.record(session, "scenario.invited", invitation, actor=actor, now=now, after=who)
     outbox.emit(session, "scenario.invited", str(invitation.id), now=now, scenario_id=scenario.id, invitation_id=invitation.id)
     return invitation
 
@@ -138,7 +138,7 @@ def _answer(session: Session, invitation: Invitation, action: str, *, actor: Act
     invitation.answered_at = now
     if invitation.kind is InvitationKind.EVALUATOR:
         invitation.user_id = actor.user_id
-    audit.record(session, f"scenarios.{action}_invitation", invitation, actor=actor, now=now)
+    audit.record(session, f"scenario.invitation_{invitation.status}", invitation, actor=actor, now=now)
     ids: dict[str, Any] = {"scenario_id": scenario.id, "invitation_id": invitation.id}
     outbox.emit(session, "scenario.invitation_answered", f"{invitation.id}:{now.isoformat()}", now=now, **ids)
     return invitation

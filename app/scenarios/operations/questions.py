@@ -50,7 +50,7 @@ def ask(session: Session, question_id: uuid.UUID, scenario: Scenario, *, text: s
     )
     session.add(question)
     session.flush()
-    audit.record(session, "scenarios.ask", question, actor=actor, now=now, after={"text": text})
+    audit.record(session, "scenario.question_asked", question, actor=actor, now=now, after={"text": text})
     outbox.emit(session, "scenario.question_asked", str(question.id), now=now, scenario_id=scenario.id, question_id=question.id)
     return question
 
@@ -64,6 +64,6 @@ def answer(session: Session, question: Question, *, text: str, actor: Actor, now
         raise WrongState
     _check_text(text)
     question.answer, question.answered_by, question.answered_at = text, actor.user_id, now
-    audit.record(session, "scenarios.answer", question, actor=actor, now=now, after={"answer": text})
+    audit.record(session, "scenario.question_answered", question, actor=actor, now=now, after={"answer": text})
     outbox.emit(session, "scenario.question_answered", str(question.id), now=now, scenario_id=scenario.id, question_id=question.id)
     return question

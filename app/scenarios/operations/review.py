@@ -28,7 +28,7 @@ def approve(session: Session, scenario: Scenario, *, actor: Actor, now: datetime
     scenario.opened_at, scenario.reviewed_by = now, actor.user_id
     if scenario.sealed:
         audit.create_seal(session, scenario.id)
-    audit.record(session, "scenarios.approve", scenario, actor=actor, now=now)
+    audit.record(session, "scenario.approved", scenario, actor=actor, now=now)
     outbox.emit(session, "scenario.approved", str(scenario.id), now=now, scenario_id=scenario.id)
     return scenario
 
@@ -40,7 +40,7 @@ def return_to_draft(session: Session, scenario: Scenario, *, reason: str, actor:
     check_reason(reason)
     SCENARIO.move(scenario, "return")
     scenario.return_reason, scenario.reviewed_by, scenario.updated_at = reason, actor.user_id, now
-    audit.record(session, "scenarios.return", scenario, actor=actor, now=now, after={"reason": reason})
+    audit.record(session, "scenario.returned", scenario, actor=actor, now=now, after={"reason": reason})
     outbox.emit(session, "scenario.returned", f"{scenario.id}:{scenario.version}", now=now, scenario_id=scenario.id)
     return scenario
 
@@ -57,6 +57,6 @@ def cancel(session: Session, scenario: Scenario, *, reason: str, actor: Actor, n
     SCENARIO.move(scenario, "cancel")
     scenario.cancel_reason, scenario.cancelled_at, scenario.updated_at = reason, now, now
     end_pending(session, scenario, because=ScenarioStatus.CANCELLED, now=now)
-    audit.record(session, "scenarios.cancel", scenario, actor=actor, now=now, after={"reason": reason})
+    audit.record(session, "scenario.cancelled", scenario, actor=actor, now=now, after={"reason": reason})
     outbox.emit(session, "scenario.cancelled", str(scenario.id), now=now, scenario_id=scenario.id)
     return scenario
