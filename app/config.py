@@ -25,6 +25,13 @@ def _whole_number(environ: Mapping[str, str], name: str, default: int) -> int:
     return int(text)
 
 
+def _switch(environ: Mapping[str, str], name: str, default: bool) -> bool:
+    text = environ.get(name, "").strip()
+    if text not in {"", "on", "off"}:
+        raise ConfigurationError(f"{name} is either on or off")
+    return default if not text else text == "on"
+
+
 def _local_secret(instance: Path) -> str:
     """The development secret: made once, kept in the instance folder, readable by its owner only."""
     path = instance / "secret_key"
@@ -90,6 +97,7 @@ def load(environ: Mapping[str, str]) -> dict[str, Any]:
         "NOTICE_WORKING_DAYS": _whole_number(environ, "KAIJING_NOTICE_WORKING_DAYS", 5),
         "DEMO_PASSWORD": environ.get("KAIJING_DEMO_PASSWORD", "kaijing-demo"),
         "RATELIMIT_STORAGE_URI": redis_url or "memory://",
+        "RATELIMIT_ENABLED": _switch(environ, "KAIJING_RATE_LIMITS", True),
         "RATELIMIT_HEADERS_ENABLED": True,
         "SESSION_COOKIE_NAME": "kaijing",
         "SESSION_COOKIE_HTTPONLY": True,
