@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User, UserSession
+from app.actor import Role
 
 
 def token_digest(token: str) -> str:
@@ -36,3 +37,9 @@ def names_of(session: Session, user_ids: Iterable[uuid.UUID | None]) -> dict[uui
     ids = {user_id for user_id in user_ids if user_id is not None}
     rows = session.execute(select(User.id, User.name).where(User.id.in_(ids))) if ids else ()
     return {row[0]: row[1] for row in rows}
+
+
+def user_ids_with_role(session: Session, role: Role) -> list[uuid.UUID]:
+    """Who holds this duty and may sign in."""
+    statement = select(User.id).where(getattr(User, f"is_{role}"), User.disabled_at.is_(None), User.erased_at.is_(None))
+    return list(session.scalars(statement.order_by(User.id)))

@@ -27,6 +27,7 @@ class Notification(Identified, Base):
         UniqueConstraint("user_id", "event_key"),
         Index("ix_notifications_unread", "user_id", sqlite_where=text("read_at IS NULL"), postgresql_where=text("read_at IS NULL")),
         Index(None, "user_id", "created_at"),
+        Index("ix_notifications_digest", "user_id", sqlite_where=text("digest_due = 1"), postgresql_where=text("digest_due")),
     )
 
     user_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))

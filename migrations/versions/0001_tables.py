@@ -267,6 +267,13 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("notifications", schema=None) as batch_op:
         batch_op.create_index(
+            "ix_notifications_digest",
+            ["user_id"],
+            unique=False,
+            sqlite_where=sa.text("digest_due = 1"),
+            postgresql_where=sa.text("digest_due"),
+        )
+        batch_op.create_index(
             "ix_notifications_unread",
             ["user_id"],
             unique=False,
@@ -957,10 +964,7 @@ def upgrade() -> None:
         sa.Column("value", sa.String(length=200), nullable=False),
         sa.Column("evidence", sa.String(length=200), nullable=False),
         sa.ForeignKeyConstraint(
-            ["requirement_id"],
-            ["requirement_lines.id"],
-            name=op.f("fk_compliance_lines_requirement_id_requirement_lines"),
-            ondelete="CASCADE",
+            ["requirement_id"], ["requirement_lines.id"], name=op.f("fk_compliance_lines_requirement_id_requirement_lines")
         ),
         sa.ForeignKeyConstraint(
             ["version_id"],
@@ -1306,6 +1310,9 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_notifications_user_id_created_at"))
         batch_op.drop_index(
             "ix_notifications_unread", sqlite_where=sa.text("read_at IS NULL"), postgresql_where=sa.text("read_at IS NULL")
+        )
+        batch_op.drop_index(
+            "ix_notifications_digest", sqlite_where=sa.text("digest_due = 1"), postgresql_where=sa.text("digest_due")
         )
 
     op.drop_table("notifications")
