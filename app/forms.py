@@ -7,6 +7,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
+from flask_wtf.file import FileField, FileRequired
 from wtforms import DateTimeLocalField, Field, HiddenField, IntegerField, StringField, TextAreaField
 from wtforms.validators import DataRequired, Length
 from wtforms.widgets import HiddenInput, TextInput
@@ -37,8 +38,10 @@ class Form(FlaskForm):
         def bind_field(self, form: Any, unbound_field: Any, options: dict[str, Any]) -> Any:
             """Bind a field, with `strip` among the filters of text fields."""
             if issubclass(unbound_field.field_class, (StringField, TextAreaField)):
-                options["filters"] = [*unbound_field.kwargs.get("filters", ()), strip]
-                unbound_field.kwargs.pop("filters", None)
+                filters = unbound_field.kwargs.get("filters", ())
+                # the field's definition is shared by all forms of the class: it is given the filter once
+                if strip not in filters:
+                    unbound_field.kwargs["filters"] = [*filters, strip]
             return unbound_field.bind(form=form, **options)
 
 
@@ -66,6 +69,12 @@ class ReasonForm(Form):
     """A reason, which an action asks for."""
 
     reason = TextAreaField(_l("Reason"), [DataRequired(), Length(max=2000)])
+
+
+class UploadForm(Form):
+    """One file. What it may be is checked where it is taken."""
+
+    file = FileField(_l("File"), [FileRequired()])
 
 
 class ConfirmForm(Form):

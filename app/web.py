@@ -20,6 +20,7 @@ from sqlalchemy.orm.exc import StaleDataError
 
 from app import clock
 from app.actor import VISITOR, Actor
+from app.attachments.operations import Store
 from app.errors import Invalid, NotFound, Stale
 from app.extensions import db
 from app.locales import LOCALES, is_chinese, localized
@@ -53,6 +54,11 @@ def now() -> datetime:
     if "now" not in g:
         g.now = clock.utcnow()
     return cast(datetime, g.now)
+
+
+def upload_store() -> Store:
+    """Where this application keeps uploads."""
+    return Store(current_app.config["UPLOAD_DIR"], current_app.config["UPLOAD_LIMIT"])
 
 
 def current_actor() -> Actor:

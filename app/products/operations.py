@@ -9,8 +9,11 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 from sqlalchemy.orm import Session
+from werkzeug.datastructures import FileStorage
 
 from app.actor import Actor
+from app.attachments import operations as attachments
+from app.attachments.models import Attachment, Visibility
 from app.audit.operations import record as audit
 from app.errors import NotFound, collecting, require_allowed, require_fresh, require_visible
 from app.outbox.operations import emit
@@ -89,6 +92,24 @@ def retire_product(session: Session, product_id: uuid.UUID, *, actor: Actor, now
 def reactivate_product(session: Session, product_id: uuid.UUID, *, actor: Actor, now: datetime) -> Product:
     """Offer a retired product again."""
     return _move(session, product_id, "reactivate", actor=actor, now=now)
+
+
+def attach_document(
+    session: Session, product_id: uuid.UUID, upload: FileStorage, *, into: attachments.Store, actor: Actor, now: datetime
+) -> Attachment:
+    """Add a document to a product: public, as its page is. Raises Invalid at `file` for a file that is not taken."""
+    product = _locked(session, product_id, actor)
+    owner = {"product_id": product.id}
+    return attachments.store(session, upload, owner=owner, into=into, actor=actor, now=now, visibility=Visibility.PUBLIC)
+
+
+def remove_document(session: Session, product_id: uuid.UUID, attachment_id: uuid.UUID, *, actor: Actor, now: datetime) -> None:
+    """Take a document away from a product. Raises NotFound for a file of another record."""
+    product = _locked(session, product_id, actor)
+    attachment = session.get(Attachment, attachment_id)
+    if attachment is None or attachment.product_id != product.id:
+        raise NotFound
+    attachments.remove(session, attachment, actor=actor, now=now)
 
 
 def _move(session: Session, product_id: uuid.UUID, action: str, *, actor: Actor, now: datetime) -> Product:
