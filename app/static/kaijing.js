@@ -118,6 +118,9 @@ function textOf(form) {
     .map((field) => [field.name, ["checkbox", "radio"].includes(field.type) ? `${field.value}=${field.checked}` : field.value]);
 }
 function restore(form, rows) {
+  const names = new Set(rows.map(([name]) => name));
+  const gone = (row) => !all("[name]", row).some((field) => names.has(field.name));
+  all("[data-rows] tbody tr", form).forEach((row) => gone(row) && row.remove());
   for (const [name, value] of rows) {
     let fields = all("input, textarea, select", form).filter((field) => field.name === name);
     if (!fields.length) {
