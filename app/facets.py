@@ -90,7 +90,7 @@ def containing(
     typed: Sequence[str], *columns: Any, also: Callable[[str], ColumnElement[bool]] | None = None
 ) -> ColumnElement[bool]:
     """Every word stands in at least one of the columns (or where `also` says), whatever its case."""
-    found = [true()]
+    found: list[ColumnElement[bool]] = [true()]
     for word in typed:
         places = [column.icontains(word, autoescape=True) for column in columns]
         found.append(or_(*places, also(word)) if also is not None else or_(*places))

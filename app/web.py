@@ -9,6 +9,7 @@ from importlib import import_module
 from typing import Any, Generic, TypeVar, cast
 from urllib.parse import urlsplit
 
+import flask_login
 from flask import Flask, current_app, g, make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
@@ -26,6 +27,7 @@ from app.extensions import db
 from app.locales import LOCALES, is_chinese, localized
 
 T = TypeVar("T")
+View = TypeVar("View", bound=Callable[..., ResponseReturnValue])
 PER_PAGE = 20
 LAST_PAGE = 10_000
 # every capability with pages, in the order in which their addresses are matched
@@ -66,6 +68,11 @@ def current_actor() -> Actor:
     if not current_user or not current_user.is_authenticated:
         return VISITOR
     return cast(Actor, current_user.actor)
+
+
+def login_required(view: View) -> View:
+    """A page for people who are signed in; others are asked to sign in first. Flask-Login's decorator, with its type."""
+    return cast(View, flask_login.login_required(view))
 
 
 def attempt(form: FlaskForm, operation: Callable[[], T], *, current: Callable[[], FlaskForm] | None = None) -> T | None:

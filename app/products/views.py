@@ -5,7 +5,6 @@ import uuid
 from flask import Blueprint, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_login import login_required
 
 from app.attachments.queries import attachments_of
 from app.errors import require_allowed, require_visible
@@ -15,7 +14,7 @@ from app.products import operations, policy, queries
 from app.products.forms import ProductForm
 from app.products.labels import MATURITY
 from app.products.models import Product
-from app.web import attempt, current_actor, database, now, page, paginate, record_or_404, upload_store
+from app.web import attempt, current_actor, database, login_required, now, page, paginate, record_or_404, upload_store
 
 blueprint = Blueprint("products", __name__, url_prefix="/products")
 
