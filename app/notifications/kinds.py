@@ -47,6 +47,14 @@ def all_kinds() -> list[Kind]:
     return list(_kinds.values())
 
 
+def groups() -> dict[str, list[Kind]]:
+    """The kinds under their headings, in the present language."""
+    headed: dict[str, list[Kind]] = {}
+    for kind in _kinds.values():
+        headed.setdefault(str(kind.group), []).append(kind)
+    return headed
+
+
 class _Shown(dict[str, Any]):
     def __missing__(self, key: str) -> str:
         return "—"  # a text that has gained a place since the notification was written
