@@ -97,6 +97,22 @@ class Match(Identified, Versioned, Base):
     product: Mapped[Product | None] = relationship(lazy="raise")
     objections: Mapped[list["Objection"]] = relationship(order_by="Objection.raised_at", lazy="raise")
 
+    @property
+    def is_direct(self) -> bool:
+        """Proposed by a reviewer with a product, rather than by a selection."""
+        return self.product_id is not None
+
+    @property
+    def clock_stands_still(self) -> bool:
+        """Whether an objection waits for its decision. Needs `objections`."""
+        return any(objection.decided_at is None for objection in self.objections)
+
+    def notice_runs(self, now: datetime) -> bool:
+        """Under notice, and its time not over: an undecided objection stops the clock. Needs `objections`."""
+        if self.status is not MatchStatus.NOTICED or self.notice_ends_at is None:
+            return False
+        return self.clock_stands_still or now < self.notice_ends_at
+
 
 class Objection(Identified, Versioned, Base):
     """A signed-in person's objection 异议 to a match under notice, by name. Until it is decided, the clock stands still."""

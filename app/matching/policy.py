@@ -1,0 +1,122 @@
+"""Who may see a match, and who may do what with it. States are `transitions.py`'s question. All need `match.scenario`.
+
+Each rule of sight stands twice, for one record and as a condition for lists; a test holds the two together.
+"""
+
+from sqlalchemy import ColumnElement, and_, exists, false, or_, select, true
+from sqlalchemy.orm import Session
+
+from app.actor import Actor, Role
+from app.matching.models import Match, MatchStatus, Objection
+from app.scenarios import policy as scenario_policy
+from app.scenarios.models import Scenario
+from app.scenarios.policy import Sight
+from app.solutions.models import Solution
+from app.solutions.policy import standing_of
+from app.solutions.transitions import ANSWERED
+
+PUBLIC = (MatchStatus.NOTICED, MatchStatus.APPROVED)
+
+
+def is_party(actor: Actor, match: Match) -> bool:
+    """Whether this person belongs to one of the two firms."""
+    return actor.belongs_to(match.scenario.organization_id) or actor.belongs_to(match.firm_id)
+
+
+def is_neutral(session: Session, actor: Actor, match: Match) -> bool:
+    """Of neither firm, nor of one that answered the same scenario: only such a person reviews and decides."""
+    competes = bool(actor.affiliations) and standing_of(session, actor, match.scenario_id).answered
+    return not is_party(actor, match) and not competes
+
+
+def sight_of(session: Session, actor: Actor, match: Match) -> Sight:
+    """How much of the match this person sees: its firms, administrators and auditors all; the public a minimum from the notice on.
+
+    Somebody who objected goes on seeing the minimum, whatever became of the match.
+    """
+    if actor.is_system or actor.has(Role.AUDITOR) or is_party(actor, match):
+        return Sight.ALL
+    if actor.is_administrator and is_neutral(session, actor, match):
+        return Sight.ALL
+    if match.status in PUBLIC:
+        return Sight.MINIMUM
+    objected = exists().where(Objection.match_id == match.id, Objection.user_id == actor.user_id)
+    return Sight.MINIMUM if actor.signed_in and session.scalar(select(objected)) else Sight.NOTHING
+
+
+def can_see(session: Session, actor: Actor, match: Match) -> bool:
+    """Whether the match exists for this person, if only by the public minimum."""
+    return sight_of(session, actor, match) is not Sight.NOTHING
+
+
+def party_to(actor: Actor) -> ColumnElement[bool]:
+    """The condition under which this person belongs to one of the firms. The statement joins Match.scenario."""
+    firms = list(actor.affiliations)
+    return or_(Match.firm_id.in_(firms), Scenario.organization_id.in_(firms)) if firms else false()
+
+
+def visible_to(actor: Actor) -> ColumnElement[bool]:
+    """The condition under which a match is seen in lists; the same rule as `sight_of`. The statement joins Match.scenario."""
+    if actor.is_system or actor.has(Role.AUDITOR):
+        return true()
+    answered = exists().where(
+        Solution.scenario_id == Match.scenario_id,
+        Solution.organization_id.in_(list(actor.affiliations)),
+        Solution.status.in_(ANSWERED),
+    )
+    reviewed = ~answered if actor.affiliations else true()
+    objected = exists().where(Objection.match_id == Match.id, Objection.user_id == actor.user_id)
+    return or_(
+        Match.status.in_(PUBLIC),
+        party_to(actor),
+        reviewed if actor.is_administrator else false(),
+        objected if actor.signed_in else false(),
+    )
+
+
+def can_propose(session: Session, actor: Actor, scenario: Scenario) -> bool:
+    """A reviewer who is not of the anchor firm proposes a direct match for a scenario that the reviewer reads."""
+    return scenario_policy.can_review(actor, scenario) and scenario_policy.can_read(session, actor, scenario)
+
+
+def can_answer(actor: Actor, match: Match) -> bool:
+    """Members of either (verified) firm confirm or decline."""
+    return actor.acts_for(match.scenario.organization_id) or actor.acts_for(match.firm_id)
+
+
+def can_review(session: Session, actor: Actor, match: Match) -> bool:
+    """A reviewer other than the proposer, and neutral."""
+    return actor.has(Role.REVIEWER) and actor.user_id != match.proposed_by and is_neutral(session, actor, match)
+
+
+def can_decide(session: Session, actor: Actor, match: Match) -> bool:
+    """An approver who has neither proposed nor reviewed the match, and neutral."""
+    third = actor.user_id not in {match.proposed_by, match.reviewed_by}
+    return actor.has(Role.APPROVER) and third and is_neutral(session, actor, match)
+
+
+def can_object(actor: Actor) -> bool:
+    """Any signed-in person, by name; an auditor changes nothing."""
+    return actor.signed_in and not actor.has(Role.AUDITOR)
+
+
+def can_decide_objection(session: Session, actor: Actor, match: Match, objection: Objection) -> bool:
+    """A neutral approver other than the one who objects."""
+    return actor.has(Role.APPROVER) and actor.user_id != objection.user_id and is_neutral(session, actor, match)
+
+
+def can_end_selection(actor: Actor, scenario: Scenario) -> bool:
+    """Members of the anchor firm."""
+    return scenario_policy.can_edit(actor, scenario)
+
+
+def waits_for(actor: Actor) -> ColumnElement[bool]:
+    """The condition under which a proposed match waits for the yes of one of this person's firms. Joins Match.scenario."""
+    firms = [organization_id for organization_id, affiliation in actor.affiliations.items() if affiliation.verified]
+    return and_(
+        Match.status == MatchStatus.PROPOSED,
+        or_(
+            and_(Match.firm_id.in_(firms), Match.firm_confirmed_at.is_(None)),
+            and_(Scenario.organization_id.in_(firms), Match.anchor_confirmed_at.is_(None)),
+        ),
+    )
