@@ -68,7 +68,7 @@ def reject(session: Session, match: Match, *, reason: str, actor: Actor, now: da
     return end_match(session, match, "reject", reason=reason, actor=actor, now=now)
 
 
-def lapse_due(session: Session, *, now: datetime) -> int:
+def lapse_due(session: Session, now: datetime) -> int:
     """End one batch of proposed matches that were not confirmed in time, and return how many. Commits nothing."""
     lapsed = 0
     for match_id in queries.overdue_ids(session, now):
