@@ -2,13 +2,16 @@
 
 import hashlib
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import Session
 
-from app.accounts.models import User, UserSession
+from app.accounts.models import SignInFailure, User, UserSession
 from app.actor import Role
+
+SESSION_LIFE = timedelta(days=7)
 
 
 def token_digest(token: str) -> str:
@@ -16,20 +19,65 @@ def token_digest(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def session_of(session: Session, token: str) -> tuple[UserSession, User] | None:
-    """The live session behind a cookie's token, with its person; None when it was revoked or the account is closed."""
+def account_digest(email: str) -> str:
+    """What is kept of the address in a failed sign-in: it may belong to nobody here."""
+    return hashlib.sha256(email.strip().lower().encode()).hexdigest()
+
+
+def session_of(session: Session, token: str, *, now: datetime) -> tuple[UserSession, User] | None:
+    """The live session behind a cookie's token, with its person; None when it is over, was revoked, or the account is closed."""
     statement = (
         select(UserSession, User)
         .join(User, User.id == UserSession.user_id)
-        .where(UserSession.token_digest == token_digest(token), UserSession.revoked_at.is_(None))
+        .where(UserSession.token_digest == token_digest(token), *_live(now))
     )
     row = session.execute(statement).one_or_none()
     return None if row is None or not row[1].may_sign_in else (row[0], row[1])
 
 
+def _live(now: datetime) -> tuple[ColumnElement[bool], ...]:
+    return (UserSession.revoked_at.is_(None), UserSession.created_at > now - SESSION_LIFE)
+
+
+def live_sessions(session: Session, user_id: uuid.UUID, *, now: datetime) -> Sequence[UserSession]:
+    """Where a person is signed in, the latest first."""
+    statement = select(UserSession).where(UserSession.user_id == user_id, *_live(now))
+    return session.scalars(statement.order_by(UserSession.created_at.desc())).all()
+
+
 def user_by_email(session: Session, email: str) -> User | None:
     """The person with this address, however it is capitalised."""
     return session.scalar(select(User).where(User.email == email.strip().lower()))
+
+
+def lock_user(session: Session, user_id: uuid.UUID) -> User | None:
+    """The account, locked until the transaction ends and read anew."""
+    return session.scalar(_locking(User.id == user_id))
+
+
+def lock_user_by_email(session: Session, email: str) -> User | None:
+    """The account with this address, locked: attempts to guess its password stand in a line."""
+    return session.scalar(_locking(User.email == email.strip().lower()))
+
+
+def _locking(condition: ColumnElement[bool]) -> Select[User]:
+    return select(User).where(condition).with_for_update().execution_options(populate_existing=True)
+
+
+def failures_of_account(session: Session, digest: str, *, since: datetime) -> tuple[int, datetime | None]:
+    """How often signing in to an account has failed since then, and when last."""
+    return _failures(session, SignInFailure.account_digest == digest, since)
+
+
+def failures_of_address(session: Session, address: str, *, since: datetime) -> tuple[int, datetime | None]:
+    """How often signing in from a network address has failed since then, and when last."""
+    return _failures(session, SignInFailure.address == address, since)
+
+
+def _failures(session: Session, condition: ColumnElement[bool], since: datetime) -> tuple[int, datetime | None]:
+    statement = select(func.count(), func.max(SignInFailure.at)).where(condition, SignInFailure.at > since)
+    row = session.execute(statement).one()
+    return row[0], row[1]
 
 
 def names_of(session: Session, user_ids: Iterable[uuid.UUID | None]) -> dict[uuid.UUID, str]:
@@ -41,5 +89,20 @@ def names_of(session: Session, user_ids: Iterable[uuid.UUID | None]) -> dict[uui
 
 def user_ids_with_role(session: Session, role: Role) -> list[uuid.UUID]:
     """Who holds this duty and may sign in."""
-    statement = select(User.id).where(getattr(User, f"is_{role}"), User.disabled_at.is_(None), User.erased_at.is_(None))
+    statement = select(User.id).where(_holds(role), User.disabled_at.is_(None), User.erased_at.is_(None))
     return list(session.scalars(statement.order_by(User.id)))
+
+
+def _holds(role: Role) -> ColumnElement[bool]:
+    column: ColumnElement[bool] = getattr(User, f"is_{role}")
+    return column
+
+
+def users(*, words: str = "", role: Role | None = None) -> Select[User]:
+    """Accounts by name, for the system administrator; `words` are looked for in name and address. Erased ones are left out."""
+    statement = select(User).where(User.erased_at.is_(None))
+    for word in words.split():
+        statement = statement.where(or_(User.name.icontains(word, autoescape=True), User.email.icontains(word, autoescape=True)))
+    if role is not None:
+        statement = statement.where(_holds(role))
+    return statement.order_by(User.name, User.id)

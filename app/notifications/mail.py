@@ -46,9 +46,7 @@ class Letter:
     unsubscribe: str = ""
 
 
-def compose(
-    template: str, *, key: str, to: str, locale: str, sent_at: datetime, unsubscribe: str = "", **context: Any
-) -> Letter:
+def compose(template: str, *, key: str, to: str, locale: str, sent_at: datetime, unsubscribe: str = "", **context: Any) -> Letter:
     """Render `mail/<template>.txt`, whose first line is the subject, and `mail/<template>.html`, in the receiver's language.
 
     Context values that can be called are called in that language.

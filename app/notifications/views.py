@@ -5,14 +5,13 @@ import uuid
 from flask import Blueprint, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_login import login_required
 
 from app.forms import ConfirmForm
 from app.notifications import operations, queries
 from app.notifications.forms import field_name, preferences_form
 from app.notifications.kinds import all_kinds, fill, groups, kind_of
 from app.notifications.models import MailPreference, Notification
-from app.web import attempt, current_actor, database, local_target, now, page, paginate, record_or_404
+from app.web import attempt, current_actor, database, local_target, login_required, now, page, paginate, record_or_404
 
 blueprint = Blueprint("notifications", __name__, url_prefix="/notifications")
 

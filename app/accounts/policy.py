@@ -1,0 +1,47 @@
+"""Who may do what to an account, and which duties must not meet."""
+
+from collections.abc import Collection
+
+from flask_babel import lazy_gettext as _l
+
+from app.accounts.models import User
+from app.actor import Actor, Role
+from app.errors import Text
+
+# a second factor is asked of these in production; an evaluator decides nothing
+STAFF = frozenset({Role.REVIEWER, Role.APPROVER, Role.OPERATOR, Role.AUDITOR, Role.ADMIN})
+CONSENT_VERSION = "2026-11"
+
+
+def can_administer(actor: Actor) -> bool:
+    """The system administrator, or the operator of the machine at its command line."""
+    return actor.is_system or actor.has(Role.ADMIN)
+
+
+def is_self(actor: Actor, user: User) -> bool:
+    """Whether it is one's own account."""
+    return actor.user_id == user.id
+
+
+def can_see(actor: Actor, user: User) -> bool:
+    """One's own account; the system administrator sees all."""
+    return is_self(actor, user) or can_administer(actor)
+
+
+def conflicting_duties(roles: Collection[Role]) -> Text | None:
+    """Why these duties must not meet in one person (workflow, People), or None."""
+    if Role.AUDITOR in roles and len(roles) > 1:
+        return _l("An auditor holds no other duty.")
+    if {Role.APPROVER, Role.ADMIN} <= set(roles):
+        return _l("One person cannot be both approver and system administrator.")
+    return None
+
+
+def needs_second_factor(user: User, *, required: bool) -> bool:
+    """Whether this person must set up a second factor before anything else; `required` holds in production."""
+    return required and not user.has_second_factor and bool(user.roles & STAFF)
+
+
+def needs_consent(user: User) -> bool:
+    """Whether this person has not agreed to the present privacy notice."""
+    return user.consented_at is None or user.consent_version != CONSENT_VERSION
