@@ -1,15 +1,27 @@
 """Reading organisations and who belongs to them."""
 
 import uuid
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from types import MappingProxyType
 
-from sqlalchemy import exists, select
-from sqlalchemy.orm import Session, selectinload
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import ColumnElement, Select, exists, select
+from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy.orm.interfaces import ORMOption
 
 from app.accounts.models import User
 from app.actor import Actor, Affiliation
 from app.attachments.models import Attachment
-from app.organizations.models import ColleagueInvitation, Membership, Organization
+from app.errors import Text
+from app.facets import Facet, containing, facet_of, words
+from app.locales import localized
+from app.organizations import policy
+from app.organizations.models import ColleagueInvitation, Membership, Organization, OrganizationStatus, OrganizationTrack
+from app.taxonomy.models import Area, Track
+from app.taxonomy.queries import terms
+
+HEAD: tuple[ORMOption, ...] = (joinedload(Organization.area), selectinload(Organization.tracks))
 
 
 def actor_for(session: Session, user: User, *, organization_id: uuid.UUID | None = None, address: str = "") -> Actor:
@@ -81,3 +93,77 @@ def owner_ids(session: Session, organization_id: uuid.UUID) -> list[uuid.UUID]:
     """The owners of an organisation."""
     statement = select(Membership.user_id).where(Membership.organization_id == organization_id, Membership.owner)
     return list(session.scalars(statement))
+
+
+def get_organization(session: Session, organization_id: uuid.UUID) -> Organization | None:
+    """The organisation with its area and tracks."""
+    statement = select(Organization).where(Organization.id == organization_id)
+    return session.scalars(statement.options(*HEAD)).one_or_none()
+
+
+def search(actor: Actor, text: str | None) -> Select[Organization]:
+    """The organisations that a person sees and in whose names or profile every word of `text` stands."""
+    columns = (Organization.name_zh, Organization.name_en, Organization.short_zh, Organization.short_en)
+    condition = containing(words(text), *columns, Organization.profile_zh, Organization.profile_en)
+    return select(Organization).where(policy.visible_to(actor), condition)
+
+
+def listed(statement: Select[Organization]) -> Select[Organization]:
+    """With what a row of the list shows, by name."""
+    return statement.options(*HEAD).order_by(Organization.name_zh, Organization.id)
+
+
+def facets(session: Session) -> list[Facet]:
+    """The filters of the list of firms."""
+    roles: Mapping[str, tuple[Text, ColumnElement[bool]]] = {
+        "anchor": (_l("Anchor firms"), Organization.is_anchor.is_(True)),
+        "chip": (_l("Chip firms"), Organization.is_chip.is_(True)),
+    }
+    areas = {area.code: localized(area) for area in terms(session, Area)}
+    tracks = {track.code: (localized(track), _in_track(track.code)) for track in terms(session, Track)}
+    return [
+        Facet("role", _l("Role"), roles),
+        facet_of("area", _l("Area"), Organization.area_code, areas),
+        Facet("track", _l("Track"), tracks),
+    ]
+
+
+def _in_track(code: str) -> ColumnElement[bool]:
+    return exists().where(OrganizationTrack.organization_id == Organization.id, OrganizationTrack.track_code == code)
+
+
+def members(session: Session, organization_id: uuid.UUID) -> Sequence[tuple[Membership, User]]:
+    """Who belongs to an organisation, owners first."""
+    statement = (
+        select(Membership, User)
+        .join(User, User.id == Membership.user_id)
+        .where(Membership.organization_id == organization_id)
+        .order_by(Membership.owner.desc(), User.name, User.id)
+    )
+    return [(row[0], row[1]) for row in session.execute(statement)]
+
+
+def open_invitations(session: Session, organization_id: uuid.UUID, now: datetime) -> Sequence[ColleagueInvitation]:
+    """Invitations of colleagues that can still be used."""
+    statement = select(ColleagueInvitation).where(
+        ColleagueInvitation.organization_id == organization_id,
+        ColleagueInvitation.accepted_at.is_(None),
+        ColleagueInvitation.expires_at > now,
+    )
+    return session.scalars(statement.order_by(ColleagueInvitation.invited_at)).all()
+
+
+def inviting_organization(session: Session, invitation_id: uuid.UUID, *, email: str) -> Organization | None:
+    """The organisation behind an invitation that was sent to this address."""
+    statement = (
+        select(Organization)
+        .join(ColleagueInvitation, ColleagueInvitation.organization_id == Organization.id)
+        .where(ColleagueInvitation.id == invitation_id, ColleagueInvitation.email == email)
+    )
+    return session.scalars(statement).one_or_none()
+
+
+def pending(session: Session) -> Sequence[Organization]:
+    """Organisations that wait for a reviewer, the oldest first."""
+    statement = select(Organization).where(Organization.status == OrganizationStatus.PENDING).options(*HEAD)
+    return session.scalars(statement.order_by(Organization.applied_at, Organization.id)).all()

@@ -47,8 +47,8 @@ def invite_colleague(
     return invitation
 
 
-def revoke_invitation(session: Session, invitation_id: uuid.UUID, *, actor: Actor, now: datetime) -> None:
-    """Take an invitation back before it is used."""
+def revoke_invitation(session: Session, invitation_id: uuid.UUID, *, actor: Actor, now: datetime) -> uuid.UUID:
+    """Take an invitation back before it is used. Returns the id of the organisation."""
     invitation = session.get(ColleagueInvitation, invitation_id)
     if invitation is None:
         raise NotFound
@@ -56,6 +56,7 @@ def revoke_invitation(session: Session, invitation_id: uuid.UUID, *, actor: Acto
     session.delete(invitation)
     session.flush()
     audit(session, "organization.invitation_revoked", organization, actor=actor, now=now, before={"email": invitation.email})
+    return organization.id
 
 
 def accept_invitation(session: Session, invitation_id: uuid.UUID, *, user: User, actor: Actor, now: datetime) -> Membership:

@@ -14,7 +14,7 @@ from app.actor import Actor
 from app.attachments.models import Attachment
 from app.attachments.operations import Store, store
 from app.audit.operations import record as audit
-from app.errors import NotFound, collecting, require_allowed, require_fresh, require_visible
+from app.errors import Invalid, NotFound, collecting, require_allowed, require_fresh, require_visible
 from app.organizations import credit_code, policy, queries
 from app.organizations.models import Membership, Organization
 from app.organizations.transitions import ORGANIZATION
@@ -51,22 +51,33 @@ class OrganizationContent:
 
 
 def register_organization(
-    session: Session, content: OrganizationContent, *, organization_id: uuid.UUID, actor: Actor, now: datetime, demo: bool = False
+    session: Session,
+    content: OrganizationContent,
+    *,
+    organization_id: uuid.UUID,
+    licence: FileStorage | None,
+    into: Store,
+    actor: Actor,
+    now: datetime,
+    demo: bool = False,
 ) -> Organization:
-    """Register an organisation; the applicant becomes its first owner. Sent twice with one id, it registers once.
+    """Register an organisation with its licence; the applicant becomes its first owner. Sent twice with one id, it registers once.
 
-    Raises Invalid for a wrong or taken credit code, a missing name, role or area, or a chip firm without a track.
+    Raises Invalid for a wrong or taken credit code, a missing name, role, area or licence, or a chip firm without a track.
     """
     require_allowed(policy.can_register(actor))
     existing = session.get(Organization, organization_id)
     if existing is not None and actor.belongs_to(existing.id):
         return existing
     tracks = _checked(session, content, own_id=None)
+    if licence is None:
+        raise Invalid({"licence": [_l("Please upload the business licence.")]})
     organization = Organization(id=organization_id, applied_at=now, demo=demo, status=ORGANIZATION.initial, tracks=tracks)
     _write(organization, content)
     session.add(organization)
     session.flush()
     session.add(Membership(organization_id=organization.id, user_id=actor.user_id, owner=True, joined_at=now))
+    _store_licence(session, organization, licence, into, actor, now)
     audit(session, "organization.registered", organization, actor=actor, now=now, after=_facts(organization))
     emit(session, "organization.applied", f"{organization.id}:{now.isoformat()}", now=now, organization_id=organization.id)
     return organization
@@ -114,8 +125,7 @@ def attach_licence(
     """Upload the licence by which a reviewer verifies the organisation. Raises Invalid at `licence` for a file not taken."""
     organization = _locked(session, organization_id, actor)
     require_allowed(policy.can_edit(actor, organization))
-    owner = {"organization_id": organization.id}
-    return store(session, upload, owner=owner, into=into, actor=actor, now=now, field="licence")
+    return _store_licence(session, organization, upload, into, actor, now)
 
 
 def verify_organization(session: Session, organization_id: uuid.UUID, *, actor: Actor, now: datetime) -> Organization:
@@ -158,6 +168,12 @@ def _locked(session: Session, organization_id: uuid.UUID, actor: Actor) -> Organ
         raise NotFound
     require_visible(policy.can_see(actor, organization))
     return organization
+
+
+def _store_licence(
+    session: Session, organization: Organization, upload: FileStorage, into: Store, actor: Actor, now: datetime
+) -> Attachment:
+    return store(session, upload, owner={"organization_id": organization.id}, into=into, actor=actor, now=now, field="licence")
 
 
 def _checked(session: Session, content: OrganizationContent, *, own_id: uuid.UUID | None) -> list[Track]:

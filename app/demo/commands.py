@@ -1,0 +1,28 @@
+"""`flask demo load` and `flask demo clear`."""
+
+import click
+from flask import current_app
+from flask.cli import AppGroup
+
+from app import clock
+from app.demo import operations
+from app.extensions import db
+from app.web import upload_store
+
+group = AppGroup("demo", help="Invented firms, scenarios and projects, marked as demo.")
+
+
+@group.command("load")
+def load_command() -> None:
+    """Load the demo data; loading it twice changes nothing."""
+    if current_app.config["PRODUCTION"]:
+        raise click.ClickException("demo data is refused in production")
+    password = current_app.config["DEMO_PASSWORD"]
+    loaded = operations.load(db.session(), now=clock.utcnow(), store=upload_store(), password=password, progress=_show)
+    db.session.commit()
+    click.echo("demo data loaded" if loaded else "demo data is there already", err=False)
+
+
+def _show(scenes: int) -> None:
+    if scenes % 100 == 0:
+        click.echo(f"  {scenes} scenes", nl=True)

@@ -1,0 +1,171 @@
+"""Pages of organisations: the public list and page, registration, editing, verification."""
+
+import uuid
+
+from flask import Blueprint, flash, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from app.attachments.queries import attachments_of
+from app.errors import require_allowed, require_visible
+from app.facets import counted, narrowed
+from app.forms import ReasonForm, UploadForm
+from app.organizations import operations, policy, queries
+from app.organizations.forms import OrganizationForm
+from app.organizations.labels import CULTIVATION, ORGANIZATION_STATUS, STATUS_COLOUR
+from app.organizations.models import Organization
+from app.products.labels import MATURITY
+from app.products.queries import of_firm
+from app.web import (
+    attempt,
+    current_actor,
+    database,
+    local_target,
+    login_required,
+    now,
+    page,
+    paginate,
+    record_or_404,
+    upload_store,
+)
+
+blueprint = Blueprint("organizations", __name__, url_prefix="/organizations")
+
+
+@blueprint.get("")
+def index() -> ResponseReturnValue:
+    """All firms that one may see, with filters."""
+    facets = queries.facets(database())
+    base = queries.search(current_actor(), request.args.get("q"))
+    firms = paginate(queries.listed(narrowed(base, facets, request.args)))
+    return page("organizations/index.html", firms=firms, facets=counted(database(), base, facets, request.args))
+
+
+@blueprint.get("/<uuid:organization_id>")
+def show(organization_id: uuid.UUID) -> ResponseReturnValue:
+    """One firm with its products."""
+    return _firm_page(_visible(organization_id), UploadForm())
+
+
+@blueprint.route("/new", methods=["GET", "POST"])
+@login_required
+def new() -> ResponseReturnValue:
+    """Register a firm."""
+    require_allowed(policy.can_register(current_actor()))
+    form = OrganizationForm()
+    form.offer(database())
+    organization = attempt(form, lambda: _register(form))
+    if organization is not None:
+        flash(_("Your firm is registered. A reviewer verifies it now; you will be told."))
+        return redirect(url_for(".show", organization_id=organization.id))
+    return page("organizations/edit.html", form=form, organization=None)
+
+
+@blueprint.route("/<uuid:organization_id>/edit", methods=["GET", "POST"])
+@login_required
+def edit(organization_id: uuid.UUID) -> ResponseReturnValue:
+    """Change a firm's record."""
+    organization = _visible(organization_id)
+    require_allowed(policy.can_edit(current_actor(), organization))
+    form = OrganizationForm()
+    form.offer(database(), organization)
+    if request.method == "GET":
+        form.fill(organization)
+    if attempt(form, lambda: _save(organization_id, form), current=lambda: _saved(organization_id)) is not None:
+        flash(_("Saved."))
+        return redirect(url_for(".show", organization_id=organization_id))
+    return page("organizations/edit.html", form=form, organization=organization)
+
+
+@blueprint.post("/<uuid:organization_id>/licence")
+@login_required
+def attach_licence(organization_id: uuid.UUID) -> ResponseReturnValue:
+    """Upload a licence later, or a new one."""
+    form = UploadForm()
+    licence = attempt(
+        form,
+        lambda: operations.attach_licence(
+            database(), organization_id, form.file.data, into=upload_store(), actor=current_actor(), now=now()
+        ),
+    )
+    if licence is not None:
+        flash(_("The file is stored."))
+        return redirect(url_for(".show", organization_id=organization_id))
+    return _firm_page(_visible(organization_id), form)
+
+
+@blueprint.post("/<uuid:organization_id>/apply-again")
+@login_required
+def apply_again(organization_id: uuid.UUID) -> ResponseReturnValue:
+    """Put a refused firm before the reviewers again."""
+    operations.apply_again(database(), organization_id, actor=current_actor(), now=now())
+    flash(_("Your firm waits for verification again."))
+    return redirect(url_for(".show", organization_id=organization_id))
+
+
+@blueprint.post("/<uuid:organization_id>/verify")
+@login_required
+def verify(organization_id: uuid.UUID) -> ResponseReturnValue:
+    """A reviewer verifies a firm."""
+    operations.verify_organization(database(), organization_id, actor=current_actor(), now=now())
+    flash(_("The firm is verified."))
+    return redirect(local_target(request.args.get("next"), url_for(".show", organization_id=organization_id)))
+
+
+@blueprint.post("/<uuid:organization_id>/refuse")
+@login_required
+def refuse(organization_id: uuid.UUID) -> ResponseReturnValue:
+    """A reviewer refuses a firm, with a reason."""
+    reason = ReasonForm().reason.data or ""
+    operations.refuse_organization(database(), organization_id, reason=reason, actor=current_actor(), now=now())
+    flash(_("The firm is refused, and its owners are told why."))
+    return redirect(local_target(request.args.get("next"), url_for(".show", organization_id=organization_id)))
+
+
+def _visible(organization_id: uuid.UUID) -> Organization:
+    organization = record_or_404(queries.get_organization(database(), organization_id))
+    require_visible(policy.can_see(current_actor(), organization))
+    return organization
+
+
+def _firm_page(organization: Organization, form: UploadForm) -> ResponseReturnValue:
+    actor = current_actor()
+    sees_licence = policy.can_see_licence(actor, organization)
+    return page(
+        "organizations/show.html",
+        form=form,
+        organization=organization,
+        products=paginate(of_firm(actor, organization.id)),
+        licences=attachments_of(database(), organization_id=organization.id) if sees_licence else (),
+        can_edit=policy.can_edit(actor, organization),
+        can_verify=policy.can_verify(actor, organization),
+        sees_members=policy.can_see_members(actor, organization),
+        reason=ReasonForm(formdata=None),
+        labels={"status": ORGANIZATION_STATUS, "colour": STATUS_COLOUR, "cultivation": CULTIVATION, "maturity": MATURITY},
+    )
+
+
+def _register(form: OrganizationForm) -> Organization:
+    return operations.register_organization(
+        database(),
+        form.content(),
+        organization_id=form.new_id,
+        licence=form.licence.data or None,
+        into=upload_store(),
+        actor=current_actor(),
+        now=now(),
+    )
+
+
+def _save(organization_id: uuid.UUID, form: OrganizationForm) -> Organization:
+    return operations.edit_organization(
+        database(), organization_id, form.content(), version=form.version.data, actor=current_actor(), now=now()
+    )
+
+
+def _saved(organization_id: uuid.UUID) -> OrganizationForm:
+    form = OrganizationForm(formdata=None)
+    organization = _visible(organization_id)
+    form.offer(database(), organization)
+    form.fill(organization)
+    return form
