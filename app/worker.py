@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from typing import Protocol
 
 import click
 from flask import Flask, current_app
@@ -15,26 +16,43 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from app import clock
+from app.audit import checkpoint
 from app.extensions import db
+from app.matching.operations import lapse_due
+from app.notifications.operations import queue_digests
 from app.outbox import operations as outbox
+from app.scenarios.operations import close_due
 
 log = logging.getLogger(__name__)
 
-Job = Callable[[Session, datetime], int]
+
+class Job(Protocol):
+    """Does one batch of what is due, and returns how much it did: zero when nothing is left. Commits nothing."""
+
+    __name__: str
+
+    def __call__(self, session: Session, *, now: datetime) -> int:
+        """One batch."""
+
+
+def write_checkpoint(session: Session, *, now: datetime) -> int:
+    """The audit chain's daily checkpoint, in the configured folder."""
+    return checkpoint.write_due(session, now=now, folder=current_app.config["CHECKPOINT_DIR"])
+
 
 IDLE_SECONDS = 0.5
 JOB_SECONDS = 5
 REPORT_EVERY = 100
 
-# what is due by the clock; each call does one batch in a transaction of its own, and returns how much it did
-JOBS: tuple[Job, ...] = ()
+# what is due by the clock, each batch in a transaction of its own
+JOBS: tuple[Job, ...] = (close_due, lapse_due, queue_digests, write_checkpoint)
 
 
 def run_jobs(session: Session, *, now: datetime, stopping: Callable[[], bool] = lambda: False) -> None:
     """Do everything that is due. A job that fails is logged, undone, and tried again the next time; the others still run."""
     for job in JOBS:
         try:
-            while not stopping() and job(session, now):
+            while not stopping() and job(session, now=now):
                 session.commit()
             session.commit()
         except Exception:

@@ -101,13 +101,13 @@ def test_several_workers_share_the_work_and_do_each_event_once(app, session, now
 def test_a_job_that_fails_is_undone_and_the_others_still_run(session, now, monkeypatch, caplog):
     left = [2]
 
-    def batched(session, now):
+    def batched(session, *, now):
         left[0] -= 1
         return left[0]
 
     code = session.scalars(select(Domain.code)).first()
 
-    def fails(session, now):
+    def fails(session, *, now):
         session.get(Domain, code).name_en = "lost"
         session.flush()
         raise RuntimeError("no luck")

@@ -62,6 +62,7 @@ class SqliteDatabase:
         self.url = f"sqlite:///{self.file}"
         with locked(run):
             if not self.template.exists():
+                (run / "new.db").unlink(missing_ok=True)
                 _migrate(f"sqlite:///{run / 'new.db'}")
                 (run / "new.db").rename(self.template)
 
@@ -94,6 +95,7 @@ class PostgresDatabase:
         with self.server.connect() as connection:
             databases = {name for (name,) in connection.execute("SELECT datname FROM pg_database")}
             if TEMPLATE not in databases:
+                connection.execute("DROP DATABASE IF EXISTS new_template")  # from an attempt that failed
                 connection.execute("CREATE DATABASE new_template")
                 _migrate(self.server.url("new_template"))
                 connection.execute(f"ALTER DATABASE new_template RENAME TO {TEMPLATE}")
