@@ -15,7 +15,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.clock import shanghai_day
-from app.errors import Problems
+from app.errors import Problems, Text
 from app.scenarios.models import Confidentiality, Criterion, Operator, RequirementLine, Scenario
 from app.taxonomy.models import Area, Domain, Track
 
@@ -26,6 +26,7 @@ FIELDS = (
     *LINES, *TEXTS, *TIMES, "domain_code", "area_code", "award_kind", "award_places", "budget_min", "budget_max",
     "confidentiality", "sealed",
 )  # fmt: skip
+TABLES = ("tracks", "requirements", "criteria")
 LINE_LENGTH = 200
 TEXT_LENGTH = 20_000
 MOST_ROWS = 50
@@ -172,6 +173,13 @@ def check_complete(problems: Problems, content: Mapping[str, Any], now: datetime
     _check_times(problems, content, now)
     check_complete_rows(problems, content["requirements"])
     _check_weights(problems, content["criteria"])
+
+
+def missing(content: Mapping[str, Any], now: datetime) -> dict[str, list[Text]]:
+    """What stands between a draft and its submission, by field."""
+    problems = Problems()
+    check_complete(problems, content, now)
+    return problems.fields
 
 
 def _check_times(problems: Problems, content: Mapping[str, Any], now: datetime) -> None:

@@ -5,14 +5,14 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 from sqlalchemy.orm.interfaces import ORMOption
 
 from app.accounts.models import User
 from app.actor import Actor
 from app.errors import NotFound
-from app.organizations.models import Organization
+from app.organizations.models import Organization, OrganizationStatus
 from app.scenarios import policy
 from app.scenarios.models import (
     Amendment,
@@ -167,6 +167,23 @@ def invitations_of(session: Session, scenario_id: uuid.UUID) -> Sequence[tuple[I
         .order_by(Invitation.invited_at.desc(), Invitation.id)
     )
     return [(row[0], row[1]) for row in session.execute(statement)]
+
+
+def firms_to_invite(session: Session, scenario: Scenario, words: str) -> Sequence[Organization]:
+    """Verified chip firms, not invited yet, whose name holds these words: by name, at most fifty."""
+    invited = select(Invitation.organization_id).where(
+        Invitation.scenario_id == scenario.id, Invitation.organization_id.is_not(None)
+    )
+    statement = select(Organization).where(
+        Organization.is_chip,
+        Organization.status == OrganizationStatus.VERIFIED,
+        Organization.id != scenario.organization_id,
+        Organization.id.not_in(invited),
+    )
+    for word in words.split():
+        names = (Organization.name_zh, Organization.short_zh, Organization.name_en, Organization.short_en)
+        statement = statement.where(or_(*(name.icontains(word, autoescape=True) for name in names)))
+    return session.scalars(statement.order_by(Organization.name_zh, Organization.id).limit(50)).all()
 
 
 def invitations_for(session: Session, actor: Actor) -> Sequence[tuple[Invitation, Scenario]]:

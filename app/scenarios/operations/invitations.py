@@ -87,7 +87,10 @@ def invite_evaluator(
     user = user_by_email(session, address)
     confirmed = user is not None and user.email_confirmed_at is not None
     who = {"kind": InvitationKind.EVALUATOR, "email": address, "user_id": user.id if user and confirmed else None}
-    return _invite(session, scenario, who, message, actor=actor, now=now)
+    invitation = _invite(session, scenario, who, message, actor=actor, now=now)
+    if invitation.user_id is None:
+        outbox.emit(session, "mail.evaluator_invitation", str(invitation.id), now=now, invitation_id=invitation.id)
+    return invitation
 
 
 def _lock_for_inviting(session: Session, scenario: Scenario, actor: Actor) -> Scenario:
@@ -139,6 +142,6 @@ def _answer(session: Session, invitation: Invitation, action: str, *, actor: Act
     if invitation.kind is InvitationKind.EVALUATOR:
         invitation.user_id = actor.user_id
     audit.record(session, f"scenario.invitation_{invitation.status}", invitation, actor=actor, now=now)
-    ids: dict[str, Any] = {"scenario_id": scenario.id, "invitation_id": invitation.id}
+    ids: dict[str, Any] = {"scenario_id": scenario.id, "invitation_id": invitation.id, "status": invitation.status}
     outbox.emit(session, "scenario.invitation_answered", f"{invitation.id}:{now.isoformat()}", now=now, **ids)
     return invitation

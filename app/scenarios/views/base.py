@@ -1,0 +1,47 @@
+"""What the pages share: the blueprint, the scenario of an address, and buttons that run one operation."""
+
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+from flask import Blueprint, flash, redirect, url_for
+from flask.typing import ResponseReturnValue
+
+from app.errors import Invalid, NotFound, Text
+from app.forms import ConfirmForm, Form, ReasonForm
+from app.scenarios import labels, policy, queries
+from app.scenarios.models import Scenario
+from app.web import current_actor, database
+
+blueprint = Blueprint("scenarios", __name__)
+blueprint.app_context_processor(lambda: {"scenario_labels": labels})
+
+
+def seen(scenario_id: uuid.UUID) -> Scenario:
+    """The scenario of an address, if this person sees it in whole. Raises NotFound."""
+    scenario, sight = queries.visible(database(), current_actor(), scenario_id)
+    if sight is not policy.Sight.ALL:
+        raise NotFound
+    return scenario
+
+
+def run(form: Form, operation: Callable[[], Any], *, done: Text, to: Callable[[], str]) -> ResponseReturnValue:
+    """A button: run one operation, say what was done, and go on. Raises Invalid where the form is not complete."""
+    if not form.validate_on_submit():
+        raise Invalid({name or "": list(reasons) for name, reasons in form.errors.items()})
+    operation()
+    database().flush()
+    flash(str(done), "success")
+    return redirect(to())
+
+
+def press(operation: Callable[[], Any], scenario_id: uuid.UUID, *, done: Text) -> ResponseReturnValue:
+    """A button without a text, which leads back to the scenario."""
+    return run(ConfirmForm(), operation, done=done, to=lambda: url_for("scenarios.show", scenario_id=scenario_id))
+
+
+def press_with_reason(operation: Callable[[str], Any], scenario_id: uuid.UUID, *, done: Text) -> ResponseReturnValue:
+    """A button with a reason, which leads back to the scenario."""
+    form = ReasonForm()
+    target = url_for("scenarios.show", scenario_id=scenario_id)
+    return run(form, lambda: operation(form.reason.data or ""), done=done, to=lambda: target)
