@@ -2,7 +2,7 @@
 
 import logging
 
-from flask import Flask, render_template
+from flask import Flask, g, render_template
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
@@ -11,7 +11,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
 
 from app.errors import Conflict, Invalid, KaijingError, Stale
-from app.extensions import db
+from app.extensions import db, login_manager
 
 log = logging.getLogger(__name__)
 
@@ -32,6 +32,11 @@ def _page(status: int, message: str) -> ResponseReturnValue:
     return render_template("errors/error.html", status=status, message=message), status
 
 
+def _ask_no_more() -> None:
+    """Take the reader for a visitor: neither page nor language may ask the database, which may be what is failing."""
+    g._login_user = login_manager.anonymous_user()
+
+
 def _own(error: KaijingError) -> ResponseReturnValue:
     if isinstance(error, Invalid):
         reasons = [str(reason) for reasons in error.fields.values() for reason in reasons]
@@ -46,6 +51,7 @@ def _integrity(error: IntegrityError) -> ResponseReturnValue:
 
 def _database_away(error: OperationalError) -> ResponseReturnValue:
     log.error("the database does not answer: %s", error.orig)
+    _ask_no_more()
     return _page(503, _("The database is busy or away. Nothing was changed; please try again in a moment."))
 
 
@@ -68,4 +74,5 @@ def _http(error: HTTPException) -> ResponseReturnValue:
 
 def _unexpected(error: Exception) -> ResponseReturnValue:
     log.exception("unexpected error", exc_info=error)
+    _ask_no_more()
     return _page(500, _("Something went wrong on our side. It has been noted."))
