@@ -70,6 +70,12 @@ def live_solution(session: Session, scenario_id: uuid.UUID, organization_id: uui
     )
 
 
+def live_solutions(session: Session, scenario_id: uuid.UUID) -> Sequence[Solution]:
+    """All answers to a scenario that are not withdrawn, drafts among them: for telling each firm of its own, never to be shown."""
+    statement = select(Solution).where(Solution.scenario_id == scenario_id, Solution.status != SolutionStatus.WITHDRAWN)
+    return session.scalars(statement.order_by(Solution.id)).all()
+
+
 def _versions() -> Select[SolutionVersion]:
     return select(SolutionVersion).options(
         selectinload(SolutionVersion.products).selectinload(Product.parameters), selectinload(SolutionVersion.compliance)
@@ -197,6 +203,14 @@ def evaluation_of(session: Session, solution_id: uuid.UUID, evaluator_id: uuid.U
     """One person's evaluation of a solution, with its scores."""
     statement = select(Evaluation).where(Evaluation.solution_id == solution_id, Evaluation.evaluator_id == evaluator_id)
     return session.scalar(statement.options(selectinload(Evaluation.scores)))
+
+
+def own_evaluations(
+    session: Session, evaluator_id: uuid.UUID | None, solution_ids: Iterable[uuid.UUID]
+) -> dict[uuid.UUID, Evaluation]:
+    """One person's evaluations of these solutions, by solution, without scores."""
+    statement = select(Evaluation).where(Evaluation.evaluator_id == evaluator_id, Evaluation.solution_id.in_(list(solution_ids)))
+    return {evaluation.solution_id: evaluation for evaluation in session.scalars(statement)}
 
 
 def evaluations_of(session: Session, solution_ids: Iterable[uuid.UUID]) -> Sequence[Evaluation]:

@@ -12,6 +12,7 @@ from typing import Any, TypedDict
 
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import flag_modified
 
 from app.actor import Actor
 from app.attachments import operations as attachments
@@ -109,6 +110,7 @@ def save_draft(
     if products is not None:
         _choose(working, products, solution.scenario)
     working.updated_at = now
+    flag_modified(working, "updated_at")  # a change of products or answers alone is a new version too
     session.flush()
     return working
 

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import flag_modified
 
 from app.actor import Actor
 from app.audit import operations as audit
@@ -64,6 +65,7 @@ def evaluate(
         session.add(evaluation)
     evaluation.conflict, evaluation.conflict_note = conflict, conflict_note if conflict else ""
     evaluation.submitted_at = now
+    flag_modified(evaluation, "submitted_at")  # a change of scores alone is a new version too
     _put(evaluation, rows)
     session.flush()
     after = {"solution": solution.id, "conflict": conflict, "scores": [asdict(row) for row in rows]}
