@@ -289,3 +289,5 @@ class Invitation(Identified, Base):
     invited_by: Mapped[uuid.UUID] = mapped_column(ForeignKey("users.id"))
     invited_at: Mapped[datetime]
     answered_at: Mapped[datetime | None]
+    scenario: Mapped[Scenario] = relationship(lazy="raise")
+    organization: Mapped[Organization | None] = relationship(lazy="raise")

@@ -158,15 +158,10 @@ def askers(session: Session, scenario_id: uuid.UUID) -> set[uuid.UUID]:
     return set(session.scalars(select(Question.organization_id).where(Question.scenario_id == scenario_id)))
 
 
-def invitations_of(session: Session, scenario_id: uuid.UUID) -> Sequence[tuple[Invitation, Organization | None]]:
-    """Who was invited, the newest first, each with its firm."""
-    statement = (
-        select(Invitation, Organization)
-        .outerjoin(Organization, Organization.id == Invitation.organization_id)
-        .where(Invitation.scenario_id == scenario_id)
-        .order_by(Invitation.invited_at.desc(), Invitation.id)
-    )
-    return [(row[0], row[1]) for row in session.execute(statement)]
+def invitations_of(scenario_id: uuid.UUID) -> Select[Invitation]:
+    """Who was invited, the newest first, each with its firm: a statement to be paged."""
+    statement = select(Invitation).where(Invitation.scenario_id == scenario_id).options(joinedload(Invitation.organization))
+    return statement.order_by(Invitation.invited_at.desc(), Invitation.id)
 
 
 def firms_to_invite(session: Session, scenario: Scenario, words: str) -> Sequence[Organization]:
@@ -186,13 +181,11 @@ def firms_to_invite(session: Session, scenario: Scenario, words: str) -> Sequenc
     return session.scalars(statement.order_by(Organization.name_zh, Organization.id).limit(50)).all()
 
 
-def invitations_for(session: Session, actor: Actor) -> Sequence[tuple[Invitation, Scenario]]:
-    """The invitations that reach this person, with their scenarios, the newest first."""
-    if not actor.signed_in:
-        return []
-    statement = select(Invitation, Scenario).join(Scenario, Scenario.id == Invitation.scenario_id).where(policy.reaches(actor))
-    statement = statement.options(joinedload(Scenario.organization)).order_by(Invitation.invited_at.desc(), Invitation.id)
-    return [(row[0], row[1]) for row in session.execute(statement)]
+def invitations_for(actor: Actor) -> Select[Invitation]:
+    """The invitations that reach this person, with their scenarios, the newest first: a statement to be paged."""
+    statement = select(Invitation).where(policy.reaches(actor))
+    statement = statement.options(joinedload(Invitation.scenario).joinedload(Scenario.organization))
+    return statement.order_by(Invitation.invited_at.desc(), Invitation.id)
 
 
 def invitation_of(session: Session, scenario_id: uuid.UUID, **who: Any) -> Invitation | None:

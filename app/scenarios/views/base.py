@@ -10,10 +10,12 @@ from flask.typing import ResponseReturnValue
 from app.errors import Invalid, NotFound, Text
 from app.forms import ConfirmForm, Form, ReasonForm
 from app.scenarios import labels, policy, queries
+from app.scenarios.diff import changed_rows
 from app.scenarios.models import Scenario
 from app.web import current_actor, database
 
 blueprint = Blueprint("scenarios", __name__)
+blueprint.add_app_template_filter(changed_rows)
 blueprint.app_context_processor(lambda: {"scenario_labels": labels})
 
 

@@ -17,7 +17,7 @@ from app.scenarios import operations, policy, queries
 from app.scenarios.forms import InviteEvaluatorForm, InviteFirmForm
 from app.scenarios.models import Invitation, Scenario
 from app.scenarios.views.base import blueprint, press, run, seen
-from app.web import attempt, current_actor, database, login_required, now, page, record_or_404
+from app.web import attempt, current_actor, database, login_required, now, page, paginate, record_or_404
 
 
 def _inviting(scenario_id: uuid.UUID) -> Scenario:
@@ -41,7 +41,7 @@ def _page(scenario: Scenario, *, firm_form: InviteFirmForm | None = None, person
         firm_form=firm_form or _firm_form(scenario, formdata=None),
         person_form=person_form or InviteEvaluatorForm(formdata=None),
         scenario=scenario,
-        invitations=queries.invitations_of(database(), scenario.id),
+        invitations=paginate(queries.invitations_of(scenario.id)),
     )
 
 
@@ -102,7 +102,7 @@ def invite_product(scenario_id: uuid.UUID, product_id: uuid.UUID) -> ResponseRet
 @login_required
 def my_invitations() -> ResponseReturnValue:
     """The invitations that reach this person."""
-    return page("scenarios/my_invitations.html", invitations=queries.invitations_for(database(), current_actor()))
+    return page("scenarios/my_invitations.html", invitations=paginate(queries.invitations_for(current_actor())))
 
 
 @blueprint.post("/invitations/<uuid:invitation_id>/accept")

@@ -1,0 +1,43 @@
+"""What an amendment changes, line by line, as pages show it."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from app.errors import Text
+from app.scenarios.labels import FIELD
+from app.scenarios.models import Amendment
+
+
+class Row(NamedTuple):
+    """One line of a diff. `kind` says how its sides are shown: `requirement` (a stored row), `moment`, `text`; None is no value."""
+
+    label: Text
+    kind: str
+    before: Any
+    after: Any
+
+
+def changed_rows(amendment: Amendment) -> Iterator[Row]:
+    """The lines of the diff: changed and new requirement lines in their order, after those that were taken out."""
+    for name, (before, after) in amendment.changes.items():
+        if name == "requirements":
+            yield from _requirement_rows(before, after)
+        elif name.endswith("_at"):
+            yield Row(FIELD[name], "moment", datetime.fromisoformat(before), datetime.fromisoformat(after))
+        else:
+            yield Row(FIELD[name], "text", before, after)
+
+
+def _requirement_rows(before: list[dict[str, Any]], after: list[dict[str, Any]]) -> Iterator[Row]:
+    old = {row["id"]: row for row in before}
+    kept = {row["id"] for row in after}
+    for row in before:
+        if row["id"] not in kept:
+            yield Row(row["name"], "requirement", row, None)
+    for row in after:
+        was = old.get(row["id"])
+        if was == row:
+            continue
+        renamed = was is not None and was["name"] != row["name"]
+        yield Row(f"{old[row['id']]['name']} → {row['name']}" if renamed else row["name"], "requirement", was, row)
