@@ -61,8 +61,8 @@ def make_firms(stage: Stage, catalogue: Catalogue) -> None:
             now=moment,
             demo=True,
         )
-        stage.fresh_actor(email_of(row["key"]))
         verify_organization(stage.session, organization_id, actor=stage.reviewer, now=stage.at(FIRST_DAY + 2, 9, number % 60))
+        stage.fresh_actor(email_of(row["key"]))
 
 
 def make_products(stage: Stage, catalogue: Catalogue) -> None:

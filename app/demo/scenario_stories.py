@@ -11,6 +11,7 @@ from typing import Any
 from app.clock import shanghai_day
 from app.demo.catalogue import Row
 from app.demo.stage import Stage, Story, demo_id
+from app.organizations.models import Organization
 from app.scenarios import operations
 from app.scenarios.content import CriterionRow, RequirementRow
 from app.scenarios.models import AwardKind, Confidentiality, Operator, Scenario
@@ -41,17 +42,21 @@ def tell(stage: Stage, row: Row) -> Story:
     moment = stage.at(opened, 9, 30)
     yield moment
     scenario = operations.approve(session, scenario, actor=stage.reviewer, now=moment)
-    yield from _invite_evaluators(stage, row, scenario)
+    yield from _invite(stage, row, scenario)
     if row["state"] == "cancelled":
-        moment = stage.at((opened + min(row["closes"], 0)) / 2 + 1, 16)
+        moment = stage.at(last_open_day(row), 16)
         yield moment
         operations.cancel(session, scenario, reason=row["cancel_reason"], actor=anchor, now=moment)
 
 
-def _invite_evaluators(stage: Stage, row: Row, scenario: Scenario) -> Story:
+def _invite(stage: Stage, row: Row, scenario: Scenario) -> Story:
     moment = stage.at(row["opened"], 15)
     yield moment
     anchor = stage.firm(row["firm"])
+    if row["confidentiality"] == Confidentiality.INVITED:
+        for key in sorted({answer["firm"] for answer in row.get("solutions") or row.get("questions") or ()}):
+            firm = stage.session.get_one(Organization, demo_id("organization", key))
+            operations.invite_firm(stage.session, scenario, firm, actor=anchor, now=moment)
     for email in EVALUATORS:
         invitation = operations.invite_evaluator(stage.session, scenario, email=email, actor=anchor, now=moment)
         operations.accept_invitation(stage.session, invitation, actor=stage.actor(email), now=moment + timedelta(hours=1))
@@ -79,6 +84,12 @@ def close_at_the_time(stage: Stage, row: Row) -> Story:
     moment = closing_time(stage, row) + timedelta(seconds=20)
     yield moment
     operations.close_due(stage.session, moment)
+
+
+def last_open_day(row: Row) -> int:
+    """The last day on which a scenario stands open so far: until today, its closing, or half that time where it was cancelled."""
+    last = min(row["closes"], 0)
+    return (row["opened"] + last) // 2 + 1 if row["state"] == "cancelled" else int(last)
 
 
 def closing_time(stage: Stage, row: Row) -> datetime:

@@ -1,9 +1,10 @@
 """What became of each demo solution until the closing time, and how it was judged after it."""
 
+from datetime import datetime
 from decimal import Decimal
 
 from app.demo.catalogue import Row
-from app.demo.scenario_stories import EVALUATORS, YUAN_PER_WAN
+from app.demo.scenario_stories import EVALUATORS, YUAN_PER_WAN, last_open_day
 from app.demo.stage import Stage, Story, demo_id
 from app.scenarios.models import Scenario
 from app.scenarios.queries import lock_scenario
@@ -21,7 +22,7 @@ def solution_of(stage: Stage, row: Row, answer: Row) -> Solution:
 def submit(stage: Stage, row: Row, answer: Row, share: float) -> Story:
     """A firm writes its answer and submits it, after this share of the time that the scenario stood open (or has so far)."""
     session, firm = stage.session, stage.firm(answer["firm"])
-    opened, end = row["opened"], min(row["closes"], 0)
+    opened, end = row["opened"], last_open_day(row)
     begun = stage.at(opened, 13) + (stage.at(end, 8) - stage.at(opened, 13)) * share * 0.8
     yield begun
     scenario = session.get_one(Scenario, demo_id("scenario", row["key"]))
@@ -47,11 +48,10 @@ def submit(stage: Stage, row: Row, answer: Row, share: float) -> Story:
         operations.withdraw(session, solution, actor=firm, now=withdrawn)
 
 
-def judge(stage: Stage, row: Row, answer: Row, evaluator: int, day: float) -> Story:
-    """One evaluator scores the solution on this day; the second one sees it a little differently from the first."""
+def judge(stage: Stage, row: Row, answer: Row, evaluator: int, moment: datetime) -> Story:
+    """One evaluator scores the solution at this moment; the second one sees it a little differently from the first."""
     if answer["outcome"] in UNSUBMITTED or "scores" not in answer:
         return
-    moment = stage.at(day, 10 + evaluator, 15)
     yield moment
     solution = solution_of(stage, row, answer)
     criteria = lock_scenario(stage.session, solution.scenario_id).criteria

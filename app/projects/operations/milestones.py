@@ -5,8 +5,11 @@ from datetime import date, datetime
 
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
+from werkzeug.datastructures import FileStorage
 
 from app.actor import Actor
+from app.attachments import operations as attachments
+from app.attachments.models import Attachment
 from app.audit import operations as audit
 from app.errors import Problems, WrongState, collecting, require_allowed, require_fresh, require_visible
 from app.outbox import operations as outbox
@@ -39,6 +42,7 @@ def add_milestone(
             problems.add("", _l("At most %(count)s milestones.", count=MOST_MILESTONES))
     milestone = Milestone(id=milestone_id, project_id=project.id, name=name.strip(), due_on=due_on, status=MILESTONE.initial)
     milestone.project = project
+    session.add(milestone)
     session.flush()
     after = {"project": project.id, "name": milestone.name, "due_on": due_on}
     audit.record(session, "projects.add_milestone", milestone, actor=actor, now=now, after=after)
@@ -82,6 +86,17 @@ def submit_milestone(session: Session, milestone: Milestone, *, evidence: str, a
             problems.add("evidence", _l("At most %(count)s characters.", count=TEXT_LENGTH))
     milestone.evidence, milestone.submitted_at = evidence.strip(), now
     return _move(session, milestone, "submit", "milestone.submitted", actor, now, evidence=milestone.evidence)
+
+
+def attach_evidence(
+    session: Session, milestone: Milestone, upload: FileStorage, *, into: attachments.Store, actor: Actor, now: datetime
+) -> Attachment:
+    """Keep a file with a milestone that the chip firm is about to submit. Raises NotFound, Forbidden, WrongState, Invalid."""
+    project, milestone = _lock(session, milestone, actor)
+    require_allowed(policy.can_report(actor, project))
+    _require_active(project)
+    MILESTONE.require(milestone, "submit")
+    return attachments.store(session, upload, owner={"milestone_id": milestone.id}, into=into, actor=actor, now=now)
 
 
 def accept_milestone(session: Session, milestone: Milestone, *, actor: Actor, now: datetime) -> Milestone:
