@@ -16,6 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from app import clock
+from app.attachments import operations as attachments
 from app.audit import checkpoint
 from app.extensions import db
 from app.matching.operations import lapse_due
@@ -40,12 +41,17 @@ def write_checkpoint(session: Session, *, now: datetime) -> int:
     return checkpoint.write_due(session, now=now, folder=current_app.config["CHECKPOINT_DIR"])
 
 
+def remove_unused_files(session: Session, *, now: datetime) -> int:
+    """Uploaded content that no record names any more, cleared away every hour."""
+    return attachments.remove_unused_due(session, now=now, directory=current_app.config["UPLOAD_DIR"])
+
+
 IDLE_SECONDS = 0.5
 JOB_SECONDS = 5
 REPORT_EVERY = 100
 
 # what is due by the clock, each batch in a transaction of its own
-JOBS: tuple[Job, ...] = (close_due, lapse_due, queue_digests, write_checkpoint)
+JOBS: tuple[Job, ...] = (close_due, lapse_due, queue_digests, write_checkpoint, remove_unused_files)
 
 
 def run_jobs(session: Session, *, now: datetime, stopping: Callable[[], bool] = lambda: False) -> None:

@@ -9,6 +9,7 @@ import filetype
 
 HEAD = 8192
 MOST_MEMBERS = 10_000
+CONTROL = bytes(set(range(32)) - set(b"\t\n\r\f"))
 OFFICE = "application/vnd.openxmlformats-officedocument"
 
 
@@ -46,7 +47,7 @@ def _office(folder: str) -> Callable[[Path], bool]:
 def _text(path: Path) -> bool:
     """Text in UTF-8 or GB 18030, without control characters."""
     content = path.read_bytes()
-    if any(byte < 32 and byte not in b"\t\n\r\f" for byte in content):
+    if len(content.translate(None, CONTROL)) < len(content):
         return False
     for encoding in ("utf-8", "gb18030"):
         try:

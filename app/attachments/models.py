@@ -41,3 +41,8 @@ class Attachment(Identified, Base):
     visibility: Mapped[Visibility] = mapped_column(default=Visibility.RESTRICTED)
     uploaded_by: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("users.id"))
     uploaded_at: Mapped[datetime]
+
+    @property
+    def owner(self) -> tuple[str, uuid.UUID]:
+        """The record that owns the file: the column that names it, and its id."""
+        return next((column, getattr(self, column)) for column in OWNERS if getattr(self, column) is not None)

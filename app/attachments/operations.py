@@ -1,10 +1,12 @@
-"""Taking and removing files. Who may attach what to a record is the question of the capability that owns the record."""
+"""Taking and removing files, and clearing away what nobody names. Who may attach what to a record is the question of the capability that owns the record."""
 
+import logging
+import os
 import unicodedata
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path, PurePosixPath
 
 from flask_babel import lazy_gettext as _l
@@ -12,12 +14,17 @@ from sqlalchemy.orm import Session
 from werkzeug.datastructures import FileStorage
 
 from app.actor import Actor
-from app.attachments import kinds, storage
+from app.attachments import kinds, queries, storage
 from app.attachments.models import OWNERS, Attachment, Visibility
 from app.audit.operations import record as audit
 from app.errors import Invalid
 
-LONGEST_NAME = 150
+log = logging.getLogger(__name__)
+
+LONGEST_NAME, LONGEST_ENDING = 150, 20
+UNUSED_FOR = timedelta(days=1)
+CLEAN_EVERY = timedelta(hours=1)
+CLEANED = ".cleaned"
 MEBIBYTE = 1024 * 1024
 ENDINGS = ", ".join(kinds.KINDS)
 
@@ -44,8 +51,8 @@ def store(
 ) -> Attachment:
     """Keep an uploaded file as an attachment of its owner, for instance `{"scenario_id": id}`.
 
-    Raises Invalid at `field` for an empty or too large file, and for one whose content is not of a kind that we take or not what
-    its name says.
+    Raises Invalid at `field` for an empty or too large file, for one whose content is not of a kind that we take or not what its
+    name says, and when the disk does not take it.
     """
     _require_owner(owner)
     name = clean_name(upload.filename or "")
@@ -61,6 +68,9 @@ def store(
             storage.keep(into.directory, received)
     except storage.OverLimit:
         raise Invalid({field: [_l("The file is larger than %(limit)s MB.", limit=into.limit // MEBIBYTE)]}) from None
+    except OSError as failure:
+        log.exception("an upload could not be stored")
+        raise Invalid({field: [_l("The file could not be stored. Please try again later.")]}) from failure
     attachment = Attachment(
         name=name,
         media_type=kind.media_type,
@@ -101,7 +111,22 @@ def clean_name(name: str) -> str:
     last = PurePosixPath(name.replace("\\", "/")).name
     visible = "".join(c for c in unicodedata.normalize("NFC", last) if unicodedata.category(c)[0] != "C").strip(" .")
     path = PurePosixPath(visible or "file")
-    return path.stem[: LONGEST_NAME - len(path.suffix)] + path.suffix[:LONGEST_NAME]
+    ending = path.suffix[:LONGEST_ENDING]
+    return path.stem[: LONGEST_NAME - len(ending)] + ending
+
+
+def remove_unused_due(session: Session, *, now: datetime, directory: Path) -> int:
+    """Clear away content that no record has named for a day, at most once an hour. Returns how many files are gone.
+
+    When it was done last, the time of a file in the store says, so that several workers share it.
+    """
+    cleaned = directory / CLEANED
+    if not directory.exists() or (cleaned.exists() and now.timestamp() < cleaned.stat().st_mtime + CLEAN_EVERY.total_seconds()):
+        return 0
+    cleaned.touch()
+    os.utime(cleaned, (now.timestamp(), now.timestamp()))
+    older_than = (now - UNUSED_FOR).timestamp()
+    return storage.remove_unused(directory, queries.used_digests(session), older_than=older_than)
 
 
 def _require_owner(owner: Mapping[str, uuid.UUID]) -> None:

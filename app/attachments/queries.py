@@ -9,6 +9,11 @@ from sqlalchemy.orm import Session
 from app.attachments.models import Attachment
 
 
+def get_attachment(session: Session, attachment_id: uuid.UUID) -> Attachment | None:
+    """One file's record."""
+    return session.get(Attachment, attachment_id)
+
+
 def attachments_of(session: Session, **owner: uuid.UUID) -> Sequence[Attachment]:
     """The files of one record, for instance `scenario_id=…`, in the order in which they came."""
     statement = select(Attachment).filter_by(**owner).order_by(Attachment.uploaded_at, Attachment.name)

@@ -1,5 +1,6 @@
 """Where the bytes of uploads lie: outside the web root, under the SHA-256 of their content, so that equal files share a place."""
 
+import fcntl
 import hashlib
 import os
 import tempfile
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import IO
 
 CHUNK = 1024 * 1024
+INCOMING = ".incoming-"
 
 
 class OverLimit(Exception):
@@ -37,7 +39,7 @@ def receive(directory: Path, stream: IO[bytes], *, limit: int) -> Iterator[Recei
     Raises OverLimit for a longer stream and OSError when the disk is full; neither leaves anything behind.
     """
     directory.mkdir(parents=True, exist_ok=True)
-    descriptor, name = tempfile.mkstemp(dir=directory, prefix=".incoming-")
+    descriptor, name = tempfile.mkstemp(dir=directory, prefix=INCOMING)
     path = Path(name)
     try:
         digest, size = hashlib.sha256(), 0
@@ -56,21 +58,37 @@ def receive(directory: Path, stream: IO[bytes], *, limit: int) -> Iterator[Recei
 
 
 def keep(directory: Path, received: Received) -> None:
-    """Give a received file its lasting place. Content that lies there already is the same."""
+    """Give a received file its lasting place. Content that lies there already is the same, and becomes as young as this one."""
     target = place(directory, received.sha256)
-    target.parent.mkdir(exist_ok=True)
-    if not target.exists():
+    with _folder(target.parent) as folder:
         os.replace(received.path, target)
-        folder = os.open(target.parent, os.O_RDONLY)
         os.fsync(folder)
-        os.close(folder)
 
 
 def remove_unused(directory: Path, used: set[str], *, older_than: float) -> int:
-    """Remove content that no record names and that lies there since before `older_than` (Unix time). Returns how many files."""
-    removed = 0
-    for path in directory.glob("*/*"):
-        if path.name not in used and path.stat().st_mtime < older_than:
+    """Remove content that no record names, and uploads that were broken off, both if they lie there since before `older_than`.
+
+    `older_than` is a Unix time. Returns how many files are gone.
+    """
+    paths = [*directory.glob(f"{INCOMING}*"), *directory.glob("*/*")]
+    return sum(_remove_old(path, older_than) for path in paths if path.name not in used)
+
+
+def _remove_old(path: Path, older_than: float) -> bool:
+    with _folder(path.parent):
+        old = path.exists() and path.stat().st_mtime < older_than
+        if old:
             path.unlink()
-            removed += 1
-    return removed
+        return old
+
+
+@contextmanager
+def _folder(path: Path) -> Iterator[int]:
+    """A folder of the store, made if need be and locked: content is not removed while the same content is being kept."""
+    path.mkdir(parents=True, exist_ok=True)
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield descriptor
+    finally:
+        os.close(descriptor)
