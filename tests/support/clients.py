@@ -22,8 +22,8 @@ class Client(FlaskClient):
         return contextvars.Context().run(super().open, *args, **kwargs)
 
 
-def sign_in(app: Flask, session: Session, user: User) -> Client:
-    """A browser in which this person is signed in."""
+def open_session(session: Session, user: User) -> str:
+    """The token of a session as it is after a sign-in."""
     token, now = secrets.token_urlsafe(32), clock.utcnow()
     session.add(
         UserSession(
@@ -31,6 +31,12 @@ def sign_in(app: Flask, session: Session, user: User) -> Client:
         )
     )
     session.flush()
+    return token
+
+
+def sign_in(app: Flask, session: Session, user: User) -> Client:
+    """A browser in which this person is signed in."""
+    token = open_session(session, user)
     client = app.test_client()
     with client.session_transaction() as cookie:
         cookie["_user_id"] = token
