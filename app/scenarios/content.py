@@ -27,6 +27,7 @@ FIELDS = (
     "confidentiality", "sealed",
 )  # fmt: skip
 TABLES = ("tracks", "requirements", "criteria")
+PAIRS = (("budget_min", "budget_max"), ("questions_close_at", "closes_at"))
 LINE_LENGTH = 200
 TEXT_LENGTH = 20_000
 MOST_ROWS = 50
@@ -157,6 +158,12 @@ def _check_table(problems: Problems, field: str, count: int, texts: Iterable[str
         problems.add(field, _l("At most %(count)s characters.", count=LINE_LENGTH))
     if any(not 0 <= weight <= WHOLE for weight in weights):
         problems.add(field, _l("Weights lie between 0 and 100."))
+
+
+def bound_to(names: Iterable[str]) -> set[str]:
+    """These fields, and those that are checked together with one of them."""
+    named = set(names)
+    return named.union(*(pair for pair in PAIRS if named & set(pair)))
 
 
 def check_complete(problems: Problems, content: Mapping[str, Any], now: datetime) -> None:

@@ -10,7 +10,7 @@ from flask_babel import lazy_gettext as _l
 
 from app.attachments.models import Attachment
 from app.attachments.queries import attachments_of
-from app.errors import Forbidden, Invalid, NotFound, Stale, WrongState, require_allowed
+from app.errors import Invalid, NotFound, Stale, WrongState, require_allowed
 from app.forms import ConfirmForm
 from app.locales import localized
 from app.organizations.models import Organization
@@ -95,7 +95,14 @@ def _after(step: str) -> str:
 
 def _save(scenario: Scenario, form: StepForm) -> Scenario:
     values = form.values()
-    return operations.save_draft(database(), scenario, values, actor=current_actor(), now=now(), version=form.version.data)
+    return operations.save_draft(database(), scenario, values, actor=current_actor(), now=now(), version=_version(form))
+
+
+def _version(form: StepForm) -> int:
+    """The version that the editor read; a form that does not say it may not overwrite anything."""
+    if not form.version.raw_data or form.version.data is None:
+        raise Stale
+    return int(form.version.data)
 
 
 @blueprint.post("/scenarios/<uuid:scenario_id>/autosave/<step>")
@@ -105,12 +112,10 @@ def autosave(scenario_id: uuid.UUID, step: str) -> ResponseReturnValue:
     scenario = _own_draft(scenario_id)
     form = _form(scenario, step)
     form.validate()
-    if "csrf_token" in form.errors or form.version.data is None:
-        raise Forbidden
     unsaved = set(form.errors)
     values = form.values(valid_only=True)
     try:
-        saved = _save_what_can_be(scenario, values, form.version.data, unsaved)
+        saved = _save_what_can_be(scenario, values, _version(form), unsaved)
     except Stale as stale:
         database().rollback()
         return jsonify(message=str(stale)), stale.status
@@ -126,7 +131,7 @@ def _save_what_can_be(scenario: Scenario, values: dict[str, Any], version: int, 
         except Invalid as invalid:
             if not values:
                 raise
-            wrong = set(invalid.fields) & set(values) or set(values)
+            wrong = content.bound_to(invalid.fields) & set(values) or set(values)
             unsaved |= wrong
             values = {name: value for name, value in values.items() if name not in wrong}
 
