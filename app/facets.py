@@ -82,8 +82,8 @@ def _counts(session: Session, matching: Select[Any], facet: Facet) -> dict[str, 
 
 
 def words(text: str | None) -> list[str]:
-    """The words of a search box, at most eight of the first 200 characters."""
-    return (text or "")[:LONGEST_QUERY].split()[:MOST_WORDS]
+    """The words of a search box, at most eight of the first 200 characters. No database takes a NUL."""
+    return (text or "")[:LONGEST_QUERY].replace("\0", " ").split()[:MOST_WORDS]
 
 
 def containing(

@@ -1,4 +1,4 @@
-"""Taking and removing files, and clearing away what nobody names. Who may attach what to a record is the question of the capability that owns the record."""
+"""Taking, removing and clearing away files. Who may attach what to a record is the question of the capability that owns it."""
 
 import logging
 import os

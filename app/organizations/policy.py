@@ -34,14 +34,20 @@ def can_edit(actor: Actor, organization: Organization) -> bool:
     return actor.owns(organization.id)
 
 
+def can_invite(actor: Actor, organization: Organization) -> bool:
+    """Owners invite colleagues, once the firm is verified: an unverified one does nothing but read."""
+    return actor.owns(organization.id) and organization.is_verified
+
+
 def can_verify(actor: Actor, organization: Organization) -> bool:
     """A reviewer who is not of the firm verifies or refuses it."""
     return actor.has(Role.REVIEWER) and not actor.belongs_to(organization.id)
 
 
 def can_see_members(actor: Actor, organization: Organization) -> bool:
-    """A firm's people, the reviewers and the system administrator see who belongs to it."""
-    return actor.belongs_to(organization.id) or actor.has(Role.REVIEWER) or actor.has(Role.ADMIN)
+    """A firm's people, the reviewers, the auditors and the system administrator see who belongs to it."""
+    staff = actor.has(Role.REVIEWER) or actor.has(Role.AUDITOR) or actor.has(Role.ADMIN)
+    return actor.belongs_to(organization.id) or staff
 
 
 def can_see_licence(actor: Actor, organization: Organization) -> bool:

@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import ColumnElement, Select, exists, select
-from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy.orm import Session, aliased, joinedload, selectinload
 from sqlalchemy.orm.interfaces import ORMOption
 
 from app.accounts.models import User
@@ -95,6 +95,14 @@ def owner_ids(session: Session, organization_id: uuid.UUID) -> list[uuid.UUID]:
     return list(session.scalars(statement))
 
 
+def solely_owned(session: Session, user_id: uuid.UUID) -> bool:
+    """Whether a person is the only owner of some organisation."""
+    other = aliased(Membership)
+    another = exists().where(other.organization_id == Membership.organization_id, other.owner, other.user_id != user_id)
+    statement = select(exists().where(Membership.user_id == user_id, Membership.owner, ~another))
+    return session.scalar(statement) or False
+
+
 def get_organization(session: Session, organization_id: uuid.UUID) -> Organization | None:
     """The organisation with its area and tracks."""
     statement = select(Organization).where(Organization.id == organization_id)
@@ -154,7 +162,7 @@ def open_invitations(session: Session, organization_id: uuid.UUID, now: datetime
 
 
 def inviting_organization(session: Session, invitation_id: uuid.UUID, *, email: str) -> Organization | None:
-    """The organisation behind an invitation that was sent to this address."""
+    """The organisation behind an invitation that was sent to this address, used or not."""
     statement = (
         select(Organization)
         .join(ColleagueInvitation, ColleagueInvitation.organization_id == Organization.id)

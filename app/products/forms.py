@@ -44,7 +44,7 @@ class ProductForm(NewRecordForm):
         tracks = terms(session, Track, keep=[product.track_code if product else None])
         kept = [technology.code for technology in product.technologies] if product else []
         names = {track.code: localized(track) for track in tracks}
-        self.track_code.choices = list(names.items())
+        self.track_code.choices = [("", "—"), *names.items()]
         self.technology_codes.choices = [
             (technology.code, f"{names.get(technology.track_code, technology.track_code)} · {localized(technology)}")
             for technology in terms(session, Technology, keep=kept)

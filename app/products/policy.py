@@ -1,8 +1,9 @@
 """Who may see a product, and who may keep it."""
 
-from sqlalchemy import ColumnElement, or_, true
+from sqlalchemy import ColumnElement, and_, or_, select, true
 
 from app.actor import Actor, Role
+from app.organizations.models import Organization, OrganizationStatus
 from app.products.models import Product, ProductStatus
 
 
@@ -11,15 +12,18 @@ def _sees_all(actor: Actor) -> bool:
 
 
 def can_see(actor: Actor, product: Product) -> bool:
-    """Products on offer are public; a retired one is seen by its firm and the staff."""
-    return product.status is ProductStatus.ACTIVE or actor.belongs_to(product.organization_id) or _sees_all(actor)
+    """What a verified firm offers is public; other products are seen by their firm and the staff. Needs `product.organization`."""
+    public = product.status is ProductStatus.ACTIVE and product.organization.is_verified
+    return public or actor.belongs_to(product.organization_id) or _sees_all(actor)
 
 
 def visible_to(actor: Actor) -> ColumnElement[bool]:
     """The condition under which a person sees a product in lists; the same rule as `can_see`."""
     if _sees_all(actor):
         return true()
-    return or_(Product.status == ProductStatus.ACTIVE, Product.organization_id.in_(list(actor.affiliations)))
+    verified = select(Organization.id).where(Organization.status == OrganizationStatus.VERIFIED)
+    public = and_(Product.status == ProductStatus.ACTIVE, Product.organization_id.in_(verified))
+    return or_(public, Product.organization_id.in_(list(actor.affiliations)))
 
 
 def can_create(actor: Actor) -> bool:

@@ -23,11 +23,11 @@ HEAD: tuple[ORMOption, ...] = (
 
 
 def lock_product(session: Session, product_id: uuid.UUID) -> Product | None:
-    """The product with its parameters and technologies, its row locked until the transaction ends."""
+    """The product with its firm, parameters and technologies, its row locked until the transaction ends."""
     statement = (
         select(Product)
         .where(Product.id == product_id)
-        .options(selectinload(Product.parameters), selectinload(Product.technologies))
+        .options(selectinload(Product.organization), selectinload(Product.parameters), selectinload(Product.technologies))
         .with_for_update()
         .execution_options(populate_existing=True)
     )

@@ -101,6 +101,7 @@ def reactivate(product_id: uuid.UUID) -> ResponseReturnValue:
 @login_required
 def attach(product_id: uuid.UUID) -> ResponseReturnValue:
     """Add a document."""
+    require_allowed(policy.can_edit(current_actor(), _visible(product_id)))
     form = UploadForm()
     document = attempt(
         form,

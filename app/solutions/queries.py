@@ -42,6 +42,12 @@ def get_solution(session: Session, solution_id: uuid.UUID) -> Solution | None:
     )
 
 
+def solution_of_version(session: Session, version_id: uuid.UUID) -> Solution | None:
+    """The solution to which a version belongs, with its scenario."""
+    statement = select(Solution).join(SolutionVersion, SolutionVersion.solution_id == Solution.id)
+    return session.scalar(statement.where(SolutionVersion.id == version_id).options(joinedload(Solution.scenario)))
+
+
 def lock_solution(session: Session, solution_id: uuid.UUID) -> Solution:
     """Lock a solution's scenario, then the solution itself, and read both anew (the scenario with lines and criteria).
 

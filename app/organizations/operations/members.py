@@ -3,11 +3,11 @@
 import uuid
 from datetime import datetime, timedelta
 
-from email_validator import EmailNotValidError, validate_email
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
+from app.accounts.operations.account import normal_email
 from app.actor import Actor, Role
 from app.audit.operations import record as audit
 from app.errors import Conflict, Forbidden, NotFound, collecting, require_allowed, require_visible
@@ -21,17 +21,15 @@ INVITATION_LASTS = timedelta(days=14)
 def invite_colleague(
     session: Session, organization_id: uuid.UUID, *, email: str, owner: bool = False, actor: Actor, now: datetime
 ) -> ColleagueInvitation:
-    """Invite somebody by mail. Inviting the same address again sends a new link in place of the old one.
+    """Invite somebody by mail. Inviting the same address again renews its invitation and sends another link.
 
-    Raises Invalid for an address that is none, or that of somebody who belongs to the organisation already.
+    Raises Forbidden unless an owner of a verified organisation invites, Invalid for an address that is none, or that of somebody
+    who belongs to the organisation already.
     """
     organization = _locked_by_owner(session, organization_id, actor)
-    address = email.strip().lower()
+    require_allowed(policy.can_invite(actor, organization))
+    address = normal_email(email)
     with collecting() as problems:
-        try:
-            validate_email(address, check_deliverability=False)
-        except EmailNotValidError:
-            problems.add("email", _l("This is not an e-mail address."))
         if queries.is_member(session, organization.id, email=address):
             problems.add("email", _l("This person belongs to the organisation already."))
     invitation = queries.invitation_to(session, organization.id, address) or ColleagueInvitation(

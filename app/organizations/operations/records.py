@@ -8,6 +8,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import flag_modified
 from werkzeug.datastructures import FileStorage
 
 from app.actor import Actor
@@ -77,7 +78,7 @@ def register_organization(
     session.add(organization)
     session.flush()
     session.add(Membership(organization_id=organization.id, user_id=actor.user_id, owner=True, joined_at=now))
-    _store_licence(session, organization, licence, into, actor, now)
+    store(session, licence, owner={"organization_id": organization.id}, into=into, actor=actor, now=now, field="licence")
     audit(session, "organization.registered", organization, actor=actor, now=now, after=_facts(organization))
     emit(session, "organization.applied", f"{organization.id}:{now.isoformat()}", now=now, organization_id=organization.id)
     return organization
@@ -97,6 +98,7 @@ def edit_organization(
     before = _facts(organization)
     _write(organization, content)
     organization.tracks = tracks
+    flag_modified(organization, "name_zh")  # tracks stand in another table: the version rises for them too
     after = _facts(organization)
     if organization.is_verified and any(before[name] != after[name] for name in IDENTITY):
         ORGANIZATION.move(organization, "change_identity")
@@ -122,10 +124,10 @@ def apply_again(session: Session, organization_id: uuid.UUID, *, actor: Actor, n
 def attach_licence(
     session: Session, organization_id: uuid.UUID, upload: FileStorage, *, into: Store, actor: Actor, now: datetime
 ) -> Attachment:
-    """Upload the licence by which a reviewer verifies the organisation. Raises Invalid at `licence` for a file not taken."""
+    """Upload the licence by which a reviewer verifies the organisation. Raises Invalid at `file` for a file not taken."""
     organization = _locked(session, organization_id, actor)
     require_allowed(policy.can_edit(actor, organization))
-    return _store_licence(session, organization, upload, into, actor, now)
+    return store(session, upload, owner={"organization_id": organization.id}, into=into, actor=actor, now=now)
 
 
 def verify_organization(session: Session, organization_id: uuid.UUID, *, actor: Actor, now: datetime) -> Organization:
@@ -168,12 +170,6 @@ def _locked(session: Session, organization_id: uuid.UUID, actor: Actor) -> Organ
         raise NotFound
     require_visible(policy.can_see(actor, organization))
     return organization
-
-
-def _store_licence(
-    session: Session, organization: Organization, upload: FileStorage, into: Store, actor: Actor, now: datetime
-) -> Attachment:
-    return store(session, upload, owner={"organization_id": organization.id}, into=into, actor=actor, now=now, field="licence")
 
 
 def _checked(session: Session, content: OrganizationContent, *, own_id: uuid.UUID | None) -> list[Track]:

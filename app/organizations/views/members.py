@@ -35,6 +35,7 @@ def members(organization_id: uuid.UUID) -> ResponseReturnValue:
         members=queries.members(database(), organization_id),
         invitations=queries.open_invitations(database(), organization_id, now()),
         can_edit=policy.can_edit(current_actor(), organization),
+        can_invite=policy.can_invite(current_actor(), organization),
     )
 
 

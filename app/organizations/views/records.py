@@ -81,6 +81,7 @@ def edit(organization_id: uuid.UUID) -> ResponseReturnValue:
 @login_required
 def attach_licence(organization_id: uuid.UUID) -> ResponseReturnValue:
     """Upload a licence later, or a new one."""
+    require_allowed(policy.can_edit(current_actor(), _visible(organization_id)))
     form = UploadForm()
     licence = attempt(
         form,
