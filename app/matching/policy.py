@@ -3,11 +3,14 @@
 Each rule of sight stands twice, for one record and as a condition for lists; a test holds the two together.
 """
 
+from datetime import datetime
+
 from sqlalchemy import ColumnElement, and_, exists, false, or_, select, true
 from sqlalchemy.orm import Session
 
 from app.actor import Actor, Role
 from app.matching.models import Match, MatchStatus, Objection
+from app.matching.transitions import MATCH
 from app.scenarios import policy as scenario_policy
 from app.scenarios.models import Scenario
 from app.scenarios.policy import Sight
@@ -108,6 +111,26 @@ def can_decide_objection(session: Session, actor: Actor, match: Match, objection
 def can_end_selection(actor: Actor, scenario: Scenario) -> bool:
     """Members of the anchor firm."""
     return scenario_policy.can_edit(actor, scenario)
+
+
+def actions(session: Session, actor: Actor, match: Match, now: datetime) -> set[str]:
+    """What this person can do with the match in its present state: what a page offers. Needs `match.objections`."""
+    may = {
+        "confirm": _side_open(actor, match) and now < match.confirm_by,
+        "decline": can_answer(actor, match),
+        "review": can_review(session, actor, match),
+        "reject": (can_review if match.status is MatchStatus.CONFIRMED else can_decide)(session, actor, match),
+        "approve": can_decide(session, actor, match) and not match.notice_runs(now),
+    }
+    possible = {action for action, allowed in may.items() if allowed and MATCH.allows(match.status, action)}
+    if can_object(actor) and match.notice_runs(now):
+        possible.add("object")
+    return possible
+
+
+def _side_open(actor: Actor, match: Match) -> bool:
+    firm = actor.acts_for(match.firm_id) and match.firm_confirmed_at is None
+    return firm or (actor.acts_for(match.scenario.organization_id) and match.anchor_confirmed_at is None)
 
 
 def waits_for(actor: Actor) -> ColumnElement[bool]:

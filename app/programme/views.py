@@ -1,5 +1,176 @@
-"""Pages."""
+"""The progress page with its tables, and the operator's pages of programmes."""
 
-from flask import Blueprint
+import csv
+import io
+import uuid
+from typing import Any
+
+from flask import Blueprint, flash, make_response, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from sqlalchemy import func, select
+
+from app.clock import quarter, shanghai_day
+from app.errors import NotFound, require_allowed
+from app.locales import localized
+from app.matching.queries import under_notice_count
+from app.programme import operations, policy, queries
+from app.programme.forms import ProgrammeForm
+from app.programme.labels import FIGURE, STAGE
+from app.programme.queries import Figure, Figures, Row, Stage
+from app.projects.labels import COUNTS_FROM
+from app.projects.models import Programme
+from app.scenarios.models import Scenario, ScenarioStatus
+from app.scenarios.policy import visible_to
+from app.web import attempt, current_actor, database, login_required, now, page, paginate
 
 blueprint = Blueprint("programme", __name__)
+
+# a cell that a spreadsheet would take for a formula is written as text
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+@blueprint.get("/progress")
+def progress() -> ResponseReturnValue:
+    """A programme's figures: how far from its target, by field, area, quarter and anchor firm."""
+    rows = queries.programmes(database())
+    programme = _chosen(rows)
+    if programme is None:
+        return page("programme/empty.html")
+    figures = queries.figures_of(database(), programme)
+    today = shanghai_day(now())
+    return page(
+        "programme/progress.html",
+        programme=programme,
+        programmes=rows,
+        figures=figures,
+        tables=_tables(figures),
+        funnel=queries.funnel(database(), programme),
+        stages=STAGE,
+        labels=FIGURE,
+        counts_from=COUNTS_FROM,
+        this_quarter=quarter(today),
+        today=today,
+        runs=programme.runs_on(today),
+        under_notice=under_notice_count(database(), current_actor()),
+        open_scenarios=_open_scenarios(),
+        can_set=policy.can_set(current_actor()),
+    )
+
+
+def _chosen(rows: Any) -> Programme | None:
+    code = request.args.get("programme")
+    if code:
+        return queries.by_code(database(), code)
+    return queries.default_programme(rows, shanghai_day(now()))
+
+
+def _open_scenarios() -> int:
+    statement = select(func.count()).select_from(Scenario).where(Scenario.status == ScenarioStatus.OPEN)
+    return database().scalar(statement.where(visible_to(current_actor()))) or 0
+
+
+def _tables(figures: Figures) -> dict[str, list[Row]]:
+    domains, areas = queries.used_terms(database(), figures)
+    firms = queries.anchors(database(), figures.values("anchor"))
+    quarters = queries.quarters_of(figures.programme, shanghai_day(now()))
+    # a late acceptance falls in a quarter after the programme's last
+    quarters = sorted({*quarters, *figures.values("quarter")})
+    return {
+        "domain": figures.rows("domain", [(row.code, localized(row)) for row in domains]),
+        "area": figures.rows("area", [(row.code, localized(row)) for row in areas]),
+        "quarter": figures.rows("quarter", [(code, code) for code in quarters]),
+        "anchor": figures.rows("anchor", [(str(row.id), localized(row)) for row in firms]),
+    }
+
+
+@blueprint.get("/progress/<part>.csv")
+def table_csv(part: str) -> ResponseReturnValue:
+    """One of the tables by field, area, quarter or anchor firm, for a spreadsheet (UTF-8 with a byte order mark)."""
+    programme = _chosen(queries.programmes(database()))
+    if programme is None:
+        raise NotFound
+    tables = _tables(queries.figures_of(database(), programme))
+    if part not in tables:
+        raise NotFound
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow([part, _("Name"), *(str(FIGURE[figure]) for figure in Figure)])
+    for row in tables[part]:
+        writer.writerow([row.value, _harmless(row.label), *(row.figures[figure] for figure in Figure)])
+    response = make_response("\ufeff" + text.getvalue())
+    response.headers["Content-Type"] = "text/csv; charset=utf-8"
+    response.headers["Content-Disposition"] = f'attachment; filename="progress-{part}.csv"'
+    return response
+
+
+def _harmless(text: str) -> str:
+    return f"'{text}" if text.startswith(FORMULA) else text
+
+
+@blueprint.get("/progress/scenarios")
+def scenarios() -> ResponseReturnValue:
+    """The scenarios that reached a stage, by their public minimum."""
+    programme = _chosen(queries.programmes(database()))
+    wanted = request.args.get("stage", Stage.OPENED.value)
+    if programme is None or wanted not in list(Stage) or not programme.has_figures:
+        raise NotFound
+    rows = paginate(queries.at_stage(programme, Stage(wanted)))
+    return page("programme/scenarios.html", programme=programme, scenarios=rows, title=STAGE[Stage(wanted)])
+
+
+@blueprint.get("/programmes")
+@login_required
+def index() -> ResponseReturnValue:
+    """All programmes, for the operator."""
+    require_allowed(policy.can_set(current_actor()))
+    rows, today = queries.programmes(database()), shanghai_day(now())
+    return page("programme/index.html", programmes=rows, today=today, counts_from=COUNTS_FROM)
+
+
+@blueprint.route("/programmes/new", methods=["GET", "POST"])
+@login_required
+def new() -> ResponseReturnValue:
+    """Set up a programme."""
+    require_allowed(policy.can_set(current_actor()))
+    form = ProgrammeForm()
+    made = attempt(
+        form,
+        lambda: operations.create_programme(database(), form.new_id, form.terms(), actor=current_actor(), now=now()),
+    )
+    if made is not None:
+        flash(_("The programme is set up."))
+        return redirect(url_for(".index"))
+    return page("programme/edit.html", form=form, programme=None)
+
+
+@blueprint.route("/programmes/<uuid:programme_id>/edit", methods=["GET", "POST"])
+@login_required
+def edit(programme_id: uuid.UUID) -> ResponseReturnValue:
+    """Change a programme."""
+    require_allowed(policy.can_set(current_actor()))
+    programme = queries.get(database(), programme_id)
+    form = ProgrammeForm() if request.method == "POST" else ProgrammeForm.of(programme)
+    saved = attempt(form, lambda: _save(programme, form), current=lambda: _saved(programme_id))
+    if saved is not None:
+        flash(_("Saved."))
+        return redirect(url_for(".index"))
+    return page("programme/edit.html", form=form, programme=queries.get(database(), programme_id))
+
+
+def _save(programme: Programme, form: ProgrammeForm) -> Programme:
+    version = form.version.data
+    return operations.edit_programme(database(), programme, form.terms(), version=version, actor=current_actor(), now=now())
+
+
+def _saved(programme_id: uuid.UUID) -> ProgrammeForm:
+    return ProgrammeForm.of(queries.get(database(), programme_id))
+
+
+@blueprint.post("/programmes/<uuid:programme_id>/close")
+@login_required
+def close(programme_id: uuid.UUID) -> ResponseReturnValue:
+    """Close a programme after its last day."""
+    operations.close_programme(database(), queries.get(database(), programme_id), actor=current_actor(), now=now())
+    flash(_("The programme is closed."))
+    return redirect(url_for(".index"))

@@ -5,7 +5,8 @@ evidence are for the two firms, administrators and auditors.
 """
 
 from app.actor import Actor, Role
-from app.projects.models import Project
+from app.projects.models import Milestone, MilestoneStatus, Project, ProjectStatus
+from app.projects.transitions import MILESTONE, PROJECT, UNDER_WAY
 
 
 def is_party(actor: Actor, project: Project) -> bool:
@@ -41,3 +42,34 @@ def can_decide(actor: Actor, project: Project) -> bool:
 def can_terminate(actor: Actor, project: Project) -> bool:
     """The anchor firm, whose project it is, or an approver of neither firm."""
     return actor.acts_for(project.anchor_id) or can_decide(actor, project)
+
+
+def actions(actor: Actor, project: Project) -> set[str]:
+    """What this person can do with the project in its present state: what a page offers."""
+    may = {
+        "request_acceptance": can_report(actor, project),
+        "accept": can_decide(actor, project),
+        "return": can_decide(actor, project),
+        "revoke": can_decide(actor, project),
+        "terminate": can_terminate(actor, project),
+    }
+    possible = {action for action, allowed in may.items() if allowed and PROJECT.allows(project.status, action)}
+    if can_plan(actor, project) and project.status in UNDER_WAY:
+        possible.add("contract")
+        if project.status is ProjectStatus.ACTIVE:
+            possible.add("plan")
+    return possible
+
+
+def milestone_actions(actor: Actor, project: Project, milestone: Milestone) -> set[str]:
+    """What this person can do with a milestone in its present state."""
+    active, under_way = project.status is ProjectStatus.ACTIVE, project.status in UNDER_WAY
+    may = {
+        "submit": active and can_report(actor, project),
+        "accept": under_way and can_judge_milestones(actor, project),
+        "return": under_way and can_judge_milestones(actor, project),
+    }
+    possible = {action for action, allowed in may.items() if allowed and MILESTONE.allows(milestone.status, action)}
+    if active and can_plan(actor, project) and milestone.status is MilestoneStatus.PLANNED:
+        possible.add("edit")
+    return possible

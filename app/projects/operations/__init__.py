@@ -13,12 +13,25 @@ from app.projects.operations.course import (
 from app.projects.operations.milestones import (
     accept_milestone,
     add_milestone,
+    attach_evidence,
     edit_milestone,
     return_milestone,
     submit_milestone,
 )
 
 __all__ = [
-    "accept", "accept_milestone", "add_milestone", "edit_milestone", "establish", "finish_if_over", "request_acceptance",
-    "return_acceptance", "return_milestone", "revoke_acceptance", "save_contract", "submit_milestone", "terminate",
-]  # fmt: skip
+    "accept",
+    "accept_milestone",
+    "add_milestone",
+    "attach_evidence",
+    "edit_milestone",
+    "establish",
+    "finish_if_over",
+    "request_acceptance",
+    "return_acceptance",
+    "return_milestone",
+    "revoke_acceptance",
+    "save_contract",
+    "submit_milestone",
+    "terminate",
+]

@@ -1,0 +1,60 @@
+"""What the pages show of a project: the project's own page and the review desk, which shares its parts."""
+
+import uuid
+from collections import defaultdict
+from typing import Any
+
+from flask_babel import gettext as _
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.actor import Actor
+from app.attachments.models import Attachment
+from app.forms import ReasonForm
+from app.projects import policy
+from app.projects.forms import AcceptanceForm, ContractForm, EvidenceForm, MilestoneForm
+from app.projects.labels import MILESTONE_KIND, MILESTONE_STATUS, PROJECT_KIND, PROJECT_STATUS
+from app.projects.models import Project, ProjectStatus
+
+
+def project_context(session: Session, actor: Actor, project: Project, **forms: Any) -> dict[str, Any]:
+    """Everything that `projects/show.html` and `projects/_review.html` ask for; `forms` replaces those with errors."""
+    whole = policy.can_read(actor, project)
+    return {
+        "project": project,
+        "whole": whole,
+        "actions": policy.actions(actor, project),
+        "milestone_actions": {row.id: policy.milestone_actions(actor, project, row) for row in project.milestones},
+        "files": _files(session, project) if whole else {},
+        "steps_of": steps_of(project),
+        "labels": PROJECT_STATUS,
+        "kinds": PROJECT_KIND,
+        "milestone_labels": MILESTONE_STATUS,
+        "milestone_kinds": MILESTONE_KIND,
+        "reason_form": ReasonForm(formdata=None),
+        "acceptance_form": AcceptanceForm(formdata=None),
+        "contract_form": ContractForm.of(project),
+        "milestone_form": MilestoneForm(formdata=None),
+        "evidence_form": EvidenceForm(formdata=None),
+        "evidence_for": None,
+        **forms,
+    }
+
+
+def _files(session: Session, project: Project) -> dict[uuid.UUID, list[Attachment]]:
+    ids = [milestone.id for milestone in project.milestones]
+    statement = select(Attachment).where(Attachment.milestone_id.in_(ids)).order_by(Attachment.uploaded_at, Attachment.name)
+    files: dict[uuid.UUID, list[Attachment]] = defaultdict(list)
+    for file in session.scalars(statement):
+        if file.milestone_id is not None:
+            files[file.milestone_id].append(file)
+    return files
+
+
+def steps_of(project: Project) -> list[dict[str, str]]:
+    """The steps of a project as the page draws them; a terminated one stops where it was."""
+    reached = {ProjectStatus.ACTIVE: 1, ProjectStatus.ACCEPTANCE_REQUESTED: 2, ProjectStatus.ACCEPTED: 4}.get(project.status, 1)
+    days = [project.approved_on.isoformat(), "", "", project.accepted_on.isoformat() if project.accepted_on else ""]
+    labels = [_("Established"), _("In progress"), _("Waiting for acceptance"), _("Accepted")]
+    states = ["done" if at < reached else "now" if at == reached else "" for at in range(len(labels))]
+    return [{"label": label, "small": day, "state": state} for label, day, state in zip(labels, days, states, strict=True)]
