@@ -16,6 +16,9 @@ document.addEventListener("keydown", (event) => {
   });
 });
 
+// ---- on a phone the filters of a list fold away, unless they are in use
+if (matchMedia("(max-width: 960px)").matches) all("details[data-fold]").forEach((fold) => (fold.open = Boolean(fold.querySelector(":checked"))));
+
 // ---- keys: / searches; on the review desk j and k walk the queue, a goes to the decision
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
