@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import Engine, make_url
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from app import cli, config, error_pages, handlers, identity, locales, models, security, web
+from app import cli, config, error_pages, handlers, identity, locales, models, security, startup, web
 from app.database import SAFE_METHODS, configure_sqlite
 from app.extensions import babel, bootstrap, csrf, db, limiter, login_manager, migrate
 
@@ -45,6 +45,7 @@ def create_app(overrides: dict[str, Any] | None = None) -> Flask:
         _prepare_engine(db.engine)
     for part in (security, error_pages, identity, web, handlers, cli):
         part.init_app(app)
+    startup.check(app)
     if app.config["TRUSTED_PROXIES"]:
         hops = app.config["TRUSTED_PROXIES"]
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]

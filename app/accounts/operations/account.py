@@ -38,11 +38,12 @@ def normal_email(email: str) -> str:
 
 def sign_up(
     session: Session, *, email: str, name: str, password: str, locale: str, consented: bool, address: str, now: datetime
-) -> None:
+) -> str:
     """Make an account that waits for its address to be confirmed. Nothing tells whether the address has an account already.
 
     The owner of a confirmed one gets a letter that says so; an unconfirmed one takes on the new name and password, and only who
-    knows that password and reads that mail can confirm it. Raises Invalid at `email`, `name`, `password` or `consent`.
+    knows that password and reads that mail can confirm it. Returns the address as it was understood.
+    Raises Invalid at `email`, `password` or `consent`.
     """
     email = normal_email(email)
     with collecting() as problems:
@@ -63,7 +64,7 @@ def sign_up(
                 endpoint="accounts.reset_request",
                 now=now,
             )
-        return
+        return email
     if user is None:
         user = User(email=email, created_at=now)
         session.add(user)
@@ -72,6 +73,7 @@ def sign_up(
     session.flush()
     record(session, "accounts.sign_up", user, actor=Actor(user.id, name, address=address), now=now)
     send_confirmation(session, user, now=now)
+    return email
 
 
 def send_confirmation(session: Session, user: User, *, now: datetime) -> None:
@@ -135,10 +137,10 @@ def withdraw_consent(session: Session, user: User, *, actor: Actor, now: datetim
     return user
 
 
-def start_email_change(session: Session, user: User, *, email: str, password: str, actor: Actor, now: datetime) -> None:
+def start_email_change(session: Session, user: User, *, email: str, password: str, actor: Actor, now: datetime) -> str:
     """Send a link to the new address; the account keeps the old one until it is followed. Raises Invalid at `email` or `password`.
 
-    Nothing tells whether the new address has an account already.
+    Nothing tells whether the new address has an account already. Returns the address as it was understood.
     """
     require_visible(is_self(actor, user))
     email = normal_email(email)
@@ -158,6 +160,7 @@ def start_email_change(session: Session, user: User, *, email: str, password: st
             stamp=stamp(user),
             email=email,
         )
+    return email
 
 
 def change_email(session: Session, user: User, token: str, *, actor: Actor, now: datetime) -> User:
@@ -179,9 +182,10 @@ def change_email(session: Session, user: User, token: str, *, actor: Actor, now:
     return user
 
 
-def export_personal(session: Session, user: User, *, actor: Actor) -> dict[str, Any]:
-    """Everything that is kept about a person, as plain JSON values. Changes nothing."""
+def export_personal(session: Session, user: User, *, actor: Actor, now: datetime) -> dict[str, Any]:
+    """Everything that is kept about a person, as plain JSON values."""
     require_visible(is_self(actor, user))
+    record(session, "accounts.export_personal", user, actor=actor, now=now)
     return personal.exported(session, user.id)
 
 

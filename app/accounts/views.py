@@ -1,5 +1,0 @@
-"""Pages."""
-
-from flask import Blueprint
-
-blueprint = Blueprint("accounts", __name__)

@@ -1,0 +1,34 @@
+"""What production refuses to start with: a database that is not migrated, or one that holds demo data."""
+
+import click
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from flask import Flask
+from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
+
+from app.accounts.models import User
+from app.config import PROJECT, ConfigurationError
+from app.extensions import db
+from app.organizations.models import Organization
+
+
+def check(app: Flask) -> None:
+    """Raise ConfigurationError unless production may start here. Development starts anywhere; so does `flask db`, which migrates."""
+    if not app.config["PRODUCTION"] or _migrating():
+        return
+    with app.app_context(), db.engine.connect() as connection:
+        try:
+            current = set(MigrationContext.configure(connection).get_current_heads())
+        except OperationalError as error:
+            raise ConfigurationError(f"the database does not answer: {error.orig}") from error
+        if current != set(ScriptDirectory(str(PROJECT / "migrations")).get_heads()):
+            raise ConfigurationError("the database is not migrated: run `flask --app app db upgrade` first")
+        for model in (User, Organization):
+            if connection.execute(select(model.id).where(model.demo).limit(1)).first() is not None:
+                raise ConfigurationError("the database holds demo data, which production refuses: use another database")
+
+
+def _migrating() -> bool:
+    command = click.get_current_context(silent=True)
+    return command is not None and "db" in command.command_path.split()
