@@ -7,7 +7,7 @@ TEST_PACKAGES := chromium fonts-noto-cjk postgresql redis-server
 PYTEST := $(BIN)/pytest -n 2 --dist worksteal --no-skips --cov --cov-report=term:skip-covered
 UV_COMPILE := $(BIN)/uv pip compile -q --no-emit-index-url --no-header --universal --python-version 3.11
 
-.PHONY: run test test-deep bench lint messages requirements clean
+.PHONY: run test test-deep bench lint messages docs requirements clean
 .DELETE_ON_ERROR:
 
 run: .venv/installed $(CATALOGUES)
@@ -33,6 +33,10 @@ lint: .venv/installed-dev
 # brings the translation catalogues up to date with the texts in the source
 messages: .venv/installed-dev
 	$(BIN)/python scripts/translations.py update
+
+# writes the documents that are made from the code
+docs: .venv/installed-dev
+	$(BIN)/python -m scripts.states
 
 # pins what requirements.in and requirements-dev.in ask for
 requirements: .venv/installed-dev

@@ -6,31 +6,30 @@ from flask import Flask, render_template_string
 from sqlalchemy import create_engine, func, select
 from sqlalchemy.orm import Session, joinedload
 
-from app.organizations.models import Organization
+import app.models  # noqa: F401  (relationships find their classes)
 from app.scenarios.models import Confidentiality, Scenario, ScenarioStatus
 
 PER_PAGE = 20
 PAGE = """<!doctype html>
 <html lang="zh"><head><meta charset="utf-8"><title>{{ total }}</title></head><body><table>
-{% for scenario in scenarios %}<tr><td>{{ scenario.number }}</td><td><a href="/scenarios/{{ scenario.id }}">{{ scenario.title }}</a></td>
+{% for scenario in scenarios %}<tr><td>{{ scenario.number }}</td>
+<td><a href="/scenarios/{{ scenario.id }}">{{ scenario.title }}</a></td>
 <td>{{ scenario.organization.name_zh }}</td><td>{{ scenario.domain.name_zh }}</td><td>{{ scenario.area.name_zh }}</td>
 <td>{{ scenario.award_kind }}</td><td>{{ scenario.budget_min }}–{{ scenario.budget_max }}</td><td>{{ scenario.closes_at }}</td></tr>
 {% endfor %}</table></body></html>"""
 
-app = Flask(__name__)
+application = Flask(__name__)
 engine = create_engine(os.environ["KAIJING_DATABASE_URL"])
 
 
-@app.get("/")
+@application.get("/")
 def scenarios() -> str:
     shown = select(Scenario).where(
-        Scenario.status.not_in((ScenarioStatus.DRAFT, ScenarioStatus.IN_REVIEW)), Scenario.confidentiality != Confidentiality.INVITED
+        Scenario.status.not_in((ScenarioStatus.DRAFT, ScenarioStatus.IN_REVIEW)),
+        Scenario.confidentiality != Confidentiality.INVITED,
     )
     with Session(engine) as session:
         total = session.scalar(select(func.count()).select_from(shown.subquery()))
         related = [joinedload(getattr(Scenario, name)) for name in ("organization", "domain", "area")]
         rows = session.scalars(shown.options(*related).order_by(Scenario.closes_at.desc()).limit(PER_PAGE)).all()
         return render_template_string(PAGE, scenarios=rows, total=total)
-
-
-__all__ = ["Organization", "app"]

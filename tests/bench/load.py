@@ -1,7 +1,8 @@
 """Asks one address over and over on several kept-alive connections, and tells how fast the answers came.
 
-`python -m tests.bench.load URL --seconds S --connections N` prints one JSON object: `rps`, `p50_ms`, `p95_ms`, `requests`, `errors`.
-It runs as a process of its own, speaks HTTP/1.1 by hand and parses no more than it must, so that it measures the server and not itself.
+`python -m tests.bench.load URL --seconds S --connections N` prints one JSON object: `rps`, `p50_ms`, `p95_ms`, `requests`,
+`errors`. It runs as a process of its own, speaks HTTP/1.1 by hand and parses no more than it must, so that it measures the
+server and not itself.
 """
 
 import argparse
@@ -59,7 +60,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=5)
     parser.add_argument("--connections", type=int, default=8)
     chosen = parser.parse_args()
-    print(json.dumps(asyncio.run(measure(chosen.url, seconds=chosen.seconds, connections=chosen.connections))))  # noqa: T201
+    print(json.dumps(asyncio.run(measure(chosen.url, seconds=chosen.seconds, connections=chosen.connections))))
 
 
 if __name__ == "__main__":
