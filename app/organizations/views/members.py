@@ -86,7 +86,10 @@ def accept_invitation(token: str) -> ResponseReturnValue:
 
 
 def _inviting(invitation_id: uuid.UUID) -> object:
-    return record_or_404(queries.inviting_organization(database(), invitation_id, email=current_user.user.email))
+    organization = queries.inviting_organization(database(), invitation_id, email=current_user.user.email)
+    if organization is None:
+        raise NotFound(_("This invitation was taken back, or sent to another address than that of your account."))
+    return organization
 
 
 def _invite(organization_id: uuid.UUID, form: ColleagueForm) -> object:
