@@ -49,7 +49,7 @@ def _pace(row: Row, answer: Row) -> float:
     """How much of an unhurried day a day lasts: less where the scenario closed only lately."""
     if answer["outcome"] == "lapsed":
         return LAPSED_PACE  # chosen at once, so that its deadline of ten working days has passed since
-    return min(1.0, -row["closes"] / UNHURRIED)
+    return min(1.0, float(-row["closes"]) / UNHURRIED)
 
 
 def _day(stage: Stage, row: Row, after: float, pace: float, hour: int) -> datetime:
