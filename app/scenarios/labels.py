@@ -17,7 +17,7 @@ from app.scenarios.models import (
 SCENARIO_STATUS: dict[ScenarioStatus, Text] = {
     ScenarioStatus.DRAFT: _l("Draft"),
     ScenarioStatus.IN_REVIEW: _l("In review"),
-    ScenarioStatus.OPEN: _l("Open"),
+    ScenarioStatus.OPEN: _l("Open for solutions"),
     ScenarioStatus.EVALUATING: _l("In evaluation"),
     ScenarioStatus.MATCHED: _l("Matched"),
     ScenarioStatus.CLOSED: _l("Closed"),
@@ -40,7 +40,7 @@ AWARD_KIND: dict[AwardKind, Text] = {
 }
 CONFIDENTIALITY: dict[Confidentiality, Text] = {
     Confidentiality.PUBLIC: _l("Public: everyone reads it"),
-    Confidentiality.VERIFIED: _l("Verified firms: visitors see the public title, the field and the dates"),
+    Confidentiality.VERIFIED: _l("Verified firms: visitors see the public title, the domain and the dates"),
     Confidentiality.INVITED: _l("Invited firms only: nobody else learns of it"),
 }
 OPERATOR: dict[Operator, Text] = {
@@ -75,7 +75,7 @@ VISIBILITY: dict[Visibility, Text] = {
 FIELD: dict[str, Text] = {
     "title": _l("Title"),
     "public_title": _l("Public title"),
-    "domain_code": _l("Field"),
+    "domain_code": _l("Domain"),
     "area_code": _l("Area"),
     "tracks": _l("Tracks wanted"),
     "confidentiality": _l("Who may read it"),
@@ -96,7 +96,7 @@ FIELD: dict[str, Text] = {
 }
 FACET: dict[str, Text] = {
     "status": _l("State"),
-    "domain": _l("Field"),
+    "domain": _l("Domain"),
     "track": _l("Tracks wanted"),
     "award": _l("Form of cooperation"),
     "area": _l("Area"),

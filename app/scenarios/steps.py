@@ -18,7 +18,7 @@ def steps_of(scenario: Scenario, now: datetime) -> list[dict[str, Any]]:
         return _ended(scenario)
     names = (
         (_l("Reviewed"), scenario.opened_at),
-        (_l("Open"), scenario.opened_at),
+        (_l("Open for solutions"), scenario.opened_at),
         (_l("Closing"), scenario.closes_at),
         (_l("Evaluation"), None),
         (_l("Notice and approval"), None),

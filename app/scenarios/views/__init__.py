@@ -1,6 +1,8 @@
 """Pages, by topic."""
 
-from app.scenarios.views import amendments, drafts, invitations, lists, pages
-from app.scenarios.views.base import blueprint
-
-__all__ = ["amendments", "blueprint", "drafts", "invitations", "lists", "pages"]
+from app.scenarios.views import amendments as amendments
+from app.scenarios.views import drafts as drafts
+from app.scenarios.views import invitations as invitations
+from app.scenarios.views import lists as lists
+from app.scenarios.views import pages as pages
+from app.scenarios.views.base import blueprint as blueprint
