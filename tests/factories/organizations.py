@@ -1,12 +1,22 @@
 """Firms and who belongs to them."""
 
+import itertools
+import uuid
+from datetime import datetime
+from typing import Any
+
 import factory
 
 from app import clock
 from app.accounts.models import User
 from app.actor import Actor
+from app.extensions import db
+from app.organizations import operations
+from app.organizations.credit_code import check_character
 from app.organizations.models import Membership, Organization, OrganizationStatus
+from app.organizations.operations import OrganizationContent
 from tests.factories.accounts import UserFactory, actor_of
+from tests.factories.attachments import store_of_app, upload
 from tests.factories.base import Factory
 
 
@@ -52,3 +62,34 @@ def member_of(organization: Organization, *, owner: bool = True, user: User | No
 def firm_actor(**of_firm: object) -> Actor:
     """The owner, as an actor, of a new firm."""
     return actor_of(member_of(OrganizationFactory(**of_firm)))
+
+
+_numbers = itertools.count(1)
+
+
+def valid_code() -> str:
+    """A credit code that no other test firm has."""
+    first = f"91320594MATE{next(_numbers):05d}"
+    return first + check_character(first)
+
+
+def organization_content(**changes: Any) -> OrganizationContent:
+    """A complete content of a chip firm."""
+    values: dict[str, Any] = {
+        "name_zh": "开睿微电子（苏州）有限公司", "name_en": "Kairui Microelectronics", "short_zh": "开睿",
+        "credit_code": valid_code(), "area_code": "dushu", "is_chip": True, "track_codes": ("design",), "contact_name": "周敏", **changes,
+    }  # fmt: skip
+    return OrganizationContent(**values)
+
+
+def registered(owner: Actor, now: datetime, **changes: Any) -> Organization:
+    """A firm that was registered with its licence, and waits for verification."""
+    return operations.register_organization(
+        db.session(), organization_content(**changes), organization_id=uuid.uuid4(), licence=upload(name="licence.pdf"),
+        into=store_of_app(), actor=owner, now=now,
+    )  # fmt: skip
+
+
+def reviewer() -> Actor:
+    """A reviewer."""
+    return actor_of(UserFactory(is_reviewer=True))
