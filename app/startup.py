@@ -1,5 +1,7 @@
 """What production refuses to start with: a database that is not migrated, or one that holds demo data."""
 
+import sys
+
 import click
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
@@ -14,7 +16,7 @@ from app.organizations.models import Organization
 
 
 def check(app: Flask) -> None:
-    """Raise ConfigurationError unless production may start here. Development starts anywhere; so does `flask db`, which migrates."""
+    """Raise ConfigurationError unless production may start here. Development starts anywhere, and so does `flask db`."""
     if not app.config["PRODUCTION"] or _migrating():
         return
     with app.app_context(), db.engine.connect() as connection:
@@ -30,5 +32,5 @@ def check(app: Flask) -> None:
 
 
 def _migrating() -> bool:
-    command = click.get_current_context(silent=True)
-    return command is not None and "db" in command.command_path.split()
+    # the group that loads the application does not know yet which of its commands will run
+    return click.get_current_context(silent=True) is not None and "db" in sys.argv[1:]
