@@ -54,6 +54,20 @@ def record(
     session.info.setdefault(_PENDING, []).append(_Note(now, facts, personal))
 
 
+@dataclass(frozen=True)
+class Subject:
+    """What an entry is about where the record has a word for its key rather than a random id."""
+
+    __tablename__: str
+    id: uuid.UUID
+
+
+def keyed(kind: type[Any], key: object) -> Subject:
+    """The subject of an entry about a record with a word, number or day for its key: the same id for the same key."""
+    table = str(kind.__tablename__)
+    return Subject(table, uuid.uuid5(uuid.NAMESPACE_URL, f"{table}:{key}"))
+
+
 def create_seal(session: Session, scenario_id: uuid.UUID) -> None:
     """Begin to hide the details written under this scenario. Doing it twice changes nothing."""
     if session.get(Seal, scenario_id) is None:

@@ -1,5 +1,85 @@
-"""Pages."""
+"""Pages: the audit log as the auditor reads and exports it."""
 
-from flask import Blueprint
+import uuid
+from datetime import date, datetime
 
-blueprint = Blueprint("audit", __name__)
+from flask import Blueprint, Response, request, stream_with_context
+from flask.typing import ResponseReturnValue
+
+from app.accounts.queries import names_of, users
+from app.audit import export as formats
+from app.audit import labels, policy, queries
+from app.clock import end_of_day, shanghai_day, start_of_day
+from app.errors import NotFound, require_allowed
+from app.facets import words
+from app.web import current_actor, database, login_required, now, page, paginate
+
+blueprint = Blueprint("audit", __name__, url_prefix="/audit")
+MOST_PEOPLE = 200
+FORMATS = {"csv": (formats.csv_lines, "text/csv"), "jsonl": (formats.json_lines, "application/x-ndjson")}
+
+
+@blueprint.get("")
+@login_required
+def index() -> ResponseReturnValue:
+    """Who did what to which record, with filters; entries that are still sealed are not there."""
+    require_allowed(policy.can_read(current_actor()))
+    entries = paginate(queries.listed(_wanted()))
+    return page(
+        "audit/index.html",
+        entries=entries,
+        details=[(entry, queries.personal_of(entry)) for entry in entries.items],
+        names=names_of(database(), [entry.actor_id for entry in entries.items]),
+        actions=queries.actions(database()),
+        subject_types=queries.subject_types(database()),
+        labels=labels,
+    )
+
+
+@blueprint.get("/export.<form>")
+@login_required
+def export(form: str) -> ResponseReturnValue:
+    """The same entries as a file, oldest first."""
+    require_allowed(policy.can_read(current_actor()))
+    if form not in FORMATS:
+        raise NotFound
+    lines, media_type = FORMATS[form]
+    body = stream_with_context(lines(queries.exported(database(), _wanted())))
+    name = f"kaijing-audit-{shanghai_day(now())}.{form}"
+    return Response(
+        body, content_type=f"{media_type}; charset=utf-8", headers={"Content-Disposition": f"attachment; filename={name}"}
+    )
+
+
+def _wanted() -> queries.Filter:
+    """What the address asks for; a part that cannot be read is left out."""
+    args = request.args
+    who = args.get("actor", "").strip()[:200]
+    since, until = _day("since"), _day("until")
+    return queries.Filter(
+        since=start_of_day(since) if since else None,
+        until=_end(until) if until else None,
+        actors=[user.id for user in database().scalars(users(words=who).limit(MOST_PEOPLE))] if who else None,
+        action=args.get("action", "")[:80],
+        subject_type=args.get("type", "")[:40],
+        subject_id=_uuid(args.get("subject", "")),
+        words=tuple(words(args.get("q"))),
+    )
+
+
+def _end(day: date) -> datetime | None:
+    return end_of_day(day) if day < date.max else None
+
+
+def _day(name: str) -> date | None:
+    try:
+        return date.fromisoformat(request.args.get(name, "")[:10])
+    except ValueError:
+        return None
+
+
+def _uuid(text: str) -> uuid.UUID | None:
+    try:
+        return uuid.UUID(text.strip())
+    except ValueError:
+        return None

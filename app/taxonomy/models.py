@@ -61,7 +61,7 @@ class Department(Term, Base):
     __tablename__ = "departments"
 
 
-class Task(Base):
+class Task(Versioned, Base):
     """One of the ten projects 工程 of the plan, with the departments responsible for it."""
 
     __tablename__ = "tasks"
@@ -80,7 +80,7 @@ class TaskDepartment(Base):
     department_code: Mapped[str] = mapped_column(ForeignKey("departments.code"), primary_key=True)
 
 
-class Indicator(Base):
+class Indicator(Versioned, Base):
     """A number that the plan sets. `counted`: the platform counts it from its own records."""
 
     __tablename__ = "indicators"

@@ -5,14 +5,16 @@ from datetime import date, timedelta
 from typing import TypeVar
 
 import chinese_calendar
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import Session, selectinload
 
-from app.taxonomy.models import CalendarDay, Setting, Technology, Term
+from app.taxonomy.models import CalendarDay, Indicator, Setting, Task, Technology, Term
 from app.taxonomy.settings import WholeNumber
 
 TermType = TypeVar("TermType", bound=Term)
 SATURDAY = 5
+# how far ahead deadlines are set: a year that begins within it must be in the calendar
+LOOKAHEAD = timedelta(days=183)
 
 
 def terms(session: Session, kind: type[TermType], *, keep: Iterable[str | None] = ()) -> Sequence[TermType]:
@@ -28,6 +30,31 @@ def technologies_of(session: Session, track_code: str) -> Sequence[Technology]:
     return session.scalars(statement.order_by(Technology.position)).all()
 
 
+def vocabulary(kind: type[TermType]) -> Select[TermType]:
+    """All words of a vocabulary, retired ones last: a statement to be paged."""
+    return select(kind).order_by(kind.retired, kind.position, kind.code)
+
+
+def tasks(session: Session) -> Sequence[Task]:
+    """The tasks of the plan with their departments."""
+    return session.scalars(select(Task).options(selectinload(Task.departments)).order_by(Task.no)).all()
+
+
+def indicators() -> Select[Indicator]:
+    """The numbers that the plan sets: a statement to be paged."""
+    return select(Indicator).order_by(Indicator.position, Indicator.code)
+
+
+def calendar_days() -> Select[CalendarDay]:
+    """The days that the operator has declared, the latest first: a statement to be paged."""
+    return select(CalendarDay).order_by(CalendarDay.day.desc())
+
+
+def settings_version(session: Session) -> int:
+    """A number that grows with each change of any setting, by which an editor notices that somebody else was faster."""
+    return session.scalar(select(func.coalesce(func.sum(Setting.version), 0))) or 0
+
+
 def setting(session: Session, definition: WholeNumber) -> int:
     """The value of a setting: what the operator has set, else the default."""
     row = session.get(Setting, definition.key)
@@ -41,6 +68,11 @@ def library_knows(day: date) -> bool:
     except NotImplementedError:
         return False
     return True
+
+
+def unknown_year(today: date) -> int | None:
+    """The year that deadlines will soon reach and the library's calendar does not know; None when all is known."""
+    return next((day.year for day in (today, today + LOOKAHEAD) if not library_knows(day)), None)
 
 
 def _library_says_working(day: date) -> bool:

@@ -152,6 +152,7 @@ def upgrade() -> None:
         "tasks",
         sa.Column("no", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("name_zh", sa.String(length=200), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("no", name=op.f("pk_tasks")),
     )
     op.create_table(
@@ -232,6 +233,7 @@ def upgrade() -> None:
         sa.Column("unit_zh", sa.String(length=20), nullable=False),
         sa.Column("counted", sa.Boolean(), nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
         sa.CheckConstraint("comparison IN ('>', '>=', '=')", name=op.f("ck_indicators_comparison")),
         sa.ForeignKeyConstraint(["task_no"], ["tasks.no"], name=op.f("fk_indicators_task_no_tasks")),
         sa.PrimaryKeyConstraint("code", name=op.f("pk_indicators")),

@@ -47,7 +47,7 @@ def upgrade() -> None:
     _insert("technologies", _with(_terms(plan["technologies"]), plan["technologies"], track_code="track"))
     _insert("areas", _with(_terms(plan["areas"]), plan["areas"], role_zh="role_zh", named_firms="named_firms"))
     _insert("departments", _terms(plan["departments"]))
-    _insert("tasks", [{"no": task["no"], "name_zh": task["name_zh"]} for task in plan["tasks"]])
+    _insert("tasks", [{"no": task["no"], "name_zh": task["name_zh"], "version": 1} for task in plan["tasks"]])
     _insert(
         "task_departments",
         [{"task_no": task["no"], "department_code": code} for task in plan["tasks"] for code in task["departments"]],
@@ -64,6 +64,7 @@ def upgrade() -> None:
                 "unit_zh": row["unit_zh"],
                 "counted": row.get("counted", False),
                 "position": position,
+                "version": 1,
             }
             for position, row in enumerate(plan["indicators"], 1)
         ],

@@ -1,0 +1,104 @@
+"""Reading the audit log. An entry under a seal that is not opened is not there: neither in lists nor counts nor gaps.
+
+The chain's own numbers are never handed out, for the same reason: a missing one would tell of a sealed entry.
+"""
+
+import json
+import uuid
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, or_, select
+from sqlalchemy.orm import Session, contains_eager
+
+from app.audit.models import AuditDetail, AuditEntry, Seal
+
+BATCH = 500
+MOST_HISTORY = 50
+
+
+@dataclass(frozen=True)
+class Filter:
+    """What an auditor looks for; every part that is given must hold. `since` is in, `until` is out."""
+
+    since: datetime | None = None
+    until: datetime | None = None
+    actors: Sequence[uuid.UUID] | None = None
+    action: str = ""
+    subject_type: str = ""
+    subject_id: uuid.UUID | None = None
+    words: tuple[str, ...] = ()
+
+
+def _shown() -> ColumnElement[bool]:
+    opened = select(Seal.id).where(Seal.opened_at.is_not(None))
+    return or_(AuditDetail.seal_id.is_(None), AuditDetail.seal_id.in_(opened))
+
+
+def _conditions(wanted: Filter) -> list[ColumnElement[bool]]:
+    conditions = [_shown(), *(AuditDetail.personal.icontains(word, autoescape=True) for word in wanted.words)]
+    if wanted.since is not None:
+        conditions.append(AuditEntry.at >= wanted.since)
+    if wanted.until is not None:
+        conditions.append(AuditEntry.at < wanted.until)
+    if wanted.actors is not None:
+        conditions.append(AuditDetail.actor_id.in_(wanted.actors))
+    equal = {name: getattr(wanted, name) for name in ("action", "subject_type", "subject_id")}
+    return conditions + [getattr(AuditDetail, name) == value for name, value in equal.items() if value]
+
+
+def _entries(wanted: Filter) -> Select[AuditDetail]:
+    statement = select(AuditDetail).join(AuditDetail.entry).options(contains_eager(AuditDetail.entry))
+    return statement.where(*_conditions(wanted))
+
+
+def listed(wanted: Filter) -> Select[AuditDetail]:
+    """The entries asked for, the latest first, each with its moment: a statement to be paged."""
+    return _entries(wanted).order_by(AuditDetail.seq.desc())
+
+
+def exported(session: Session, wanted: Filter) -> Iterator[Sequence[AuditDetail]]:
+    """The entries asked for, the oldest first, batch by batch: however many there are, few are in memory."""
+    after = 0
+    while rows := session.scalars(_entries(wanted).where(AuditDetail.seq > after).order_by(AuditDetail.seq).limit(BATCH)).all():
+        after = rows[-1].seq
+        yield rows
+        session.expunge_all()
+
+
+def actions(session: Session) -> Sequence[str]:
+    """The actions that occur among the entries that are shown."""
+    return session.scalars(select(AuditDetail.action).where(_shown()).distinct().order_by(AuditDetail.action)).all()
+
+
+def subject_types(session: Session) -> Sequence[str]:
+    """The kinds of record that occur among the entries that are shown."""
+    return session.scalars(select(AuditDetail.subject_type).where(_shown()).distinct().order_by(AuditDetail.subject_type)).all()
+
+
+def history(session: Session, subject_type: str, subject_id: uuid.UUID) -> Sequence[AuditDetail]:
+    """What happened to one record, the latest first, at most fifty entries: for those who see the record, without its details."""
+    return session.scalars(listed(Filter(subject_type=subject_type, subject_id=subject_id)).limit(MOST_HISTORY)).all()
+
+
+@dataclass(frozen=True)
+class Personal:
+    """The part of an entry that can be erased, read back."""
+
+    actor: str
+    organization: str | None
+    address: str
+    changes: list[tuple[str, Any, Any]]
+
+
+def personal_of(detail: AuditDetail) -> Personal | None:
+    """Who acted, for whom, from where, and each field with its value before and after; None once it is erased."""
+    if detail.personal is None:
+        return None
+    values = json.loads(detail.personal)
+    before, after = values["before"], values["after"]
+    names = dict.fromkeys([*before, *after])
+    changes = [(name, before.get(name), after.get(name)) for name in names if before.get(name) != after.get(name)]
+    return Personal(values["actor"], values["organization"], values["address"], changes)

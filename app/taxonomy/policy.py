@@ -1,0 +1,13 @@
+"""Who keeps the plan's words, the calendar and the settings. Everybody reads them."""
+
+from app.actor import Actor, Role
+
+
+def can_keep(actor: Actor) -> bool:
+    """The operator keeps the words of the plan and the calendar of working days."""
+    return actor.has(Role.OPERATOR)
+
+
+def can_set(actor: Actor) -> bool:
+    """The operator and the system administrator change the settings."""
+    return actor.has(Role.OPERATOR) or actor.has(Role.ADMIN)
