@@ -16,6 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from app import clock
+from app.accounts.operations import clean_up_due
 from app.attachments import operations as attachments
 from app.audit import checkpoint
 from app.extensions import db
@@ -51,7 +52,7 @@ JOB_SECONDS = 5
 REPORT_EVERY = 100
 
 # what is due by the clock, each batch in a transaction of its own
-JOBS: tuple[Job, ...] = (close_due, lapse_due, queue_digests, write_checkpoint, remove_unused_files)
+JOBS: tuple[Job, ...] = (close_due, lapse_due, queue_digests, write_checkpoint, remove_unused_files, clean_up_due)
 
 
 def run_jobs(session: Session, *, now: datetime, stopping: Callable[[], bool] = lambda: False) -> None:
