@@ -13,9 +13,14 @@ YES_NO = [("yes", _l("Yes")), ("no", _l("No"))]
 
 
 class ConfirmMatchForm(Form):
-    """The chip firm's yes to a direct match, with its declaration."""
+    """A firm's yes; the chip firm of a direct match declares with it, which the operation asks for."""
 
-    local_new = RadioField(_l("Local new product or technology"), [InputRequired()], choices=YES_NO)
+    local_new = RadioField(_l("Local new product or technology"), choices=YES_NO, validate_choice=False)
+
+    @property
+    def declaration(self) -> bool | None:
+        """What was declared, if anything."""
+        return {"yes": True, "no": False}.get(self.local_new.data)
 
 
 class ReviewForm(Form):

@@ -87,13 +87,12 @@ def _propose(scenario_id: uuid.UUID, form: ProposalForm) -> Match:
 @login_required
 def confirm(match_id: uuid.UUID) -> ResponseReturnValue:
     """Say yes; the chip firm of a direct match declares with it whether the product is local and new."""
-    form: FlaskForm = ConfirmMatchForm() if "local_new" in request.form else ConfirmForm()
-    local_new = form.local_new.data == "yes" if isinstance(form, ConfirmMatchForm) else None
+    form = ConfirmMatchForm()
     return _act(
         match_id,
         "yes_form",
         form,
-        lambda match: operations.confirm(database(), match, actor=current_actor(), now=now(), local_new=local_new),
+        lambda match: operations.confirm(database(), match, actor=current_actor(), now=now(), local_new=form.declaration),
         _("Your firm has confirmed the match."),
     )
 

@@ -4,6 +4,7 @@ import factory
 
 from app import clock
 from app.accounts.models import User
+from app.accounts.policy import CONSENT_VERSION
 from app.actor import Actor
 from app.extensions import db
 from app.organizations.queries import actor_for
@@ -11,7 +12,7 @@ from tests.factories.base import Factory
 
 
 class UserFactory(Factory):
-    """A person with a confirmed address and no duties; `is_reviewer=True` and the like grant them."""
+    """A person with a confirmed address, consent and no duties; `is_reviewer=True` and the like grant them."""
 
     class Meta:
         model = User
@@ -22,6 +23,8 @@ class UserFactory(Factory):
     locale = "en"
     created_at = factory.LazyFunction(clock.utcnow)
     email_confirmed_at = factory.LazyFunction(clock.utcnow)
+    consented_at = factory.LazyFunction(clock.utcnow)
+    consent_version = CONSENT_VERSION
 
 
 def actor_of(user: User) -> Actor:
