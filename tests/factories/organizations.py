@@ -76,8 +76,8 @@ def valid_code() -> str:
 def organization_content(**changes: Any) -> OrganizationContent:
     """A complete content of a chip firm."""
     values: dict[str, Any] = {
-        "name_zh": "开睿微电子（苏州）有限公司", "name_en": "Kairui Microelectronics", "short_zh": "开睿",
-        "credit_code": valid_code(), "area_code": "dushu", "is_chip": True, "track_codes": ("design",), "contact_name": "周敏", **changes,
+        "name_zh": "开睿微电子（苏州）有限公司", "name_en": "Kairui Microelectronics", "short_zh": "开睿", "contact_name": "周敏",
+        "credit_code": valid_code(), "area_code": "dushu", "is_chip": True, "track_codes": ("design",), **changes,
     }  # fmt: skip
     return OrganizationContent(**values)
 

@@ -28,7 +28,7 @@ def invite_colleague(
     """
     organization = _locked_by_owner(session, organization_id, actor)
     require_allowed(policy.can_invite(actor, organization))
-    address = normal_email(email)
+    address = normal_email(email.strip())
     with collecting() as problems:
         if queries.is_member(session, organization.id, email=address):
             problems.add("email", _l("This person belongs to the organisation already."))
