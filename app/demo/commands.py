@@ -3,8 +3,10 @@
 import click
 from flask import current_app
 from flask.cli import AppGroup
+from sqlalchemy import select
 
 from app import clock
+from app.accounts.models import User
 from app.demo import clearing, operations
 from app.errors import Conflict
 from app.extensions import db
@@ -15,8 +17,11 @@ group = AppGroup("demo", help="Invented firms, scenarios and projects, marked as
 
 
 @group.command("load")
-def load_command() -> None:
+@click.option("--if-empty", is_flag=True, help="Only into a database without any people in it.")
+def load_command(if_empty: bool) -> None:
     """Load the demo data; loading it twice changes nothing."""
+    if if_empty and db.session.scalar(select(User.id).limit(1)) is not None:
+        return
     if current_app.config["PRODUCTION"]:
         raise click.ClickException("demo data is refused in production")
     password = current_app.config["DEMO_PASSWORD"]

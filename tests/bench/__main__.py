@@ -27,7 +27,7 @@ PROJECT = Path(__file__).resolve().parents[2]
 BIN = Path(sys.executable).parent
 PORTS = {"web": 8397, "bare": 8398}
 CONNECTIONS, ROUNDS, SECONDS, WARM_UP_SECONDS = 8, 3, 4, 1
-SERVER = ["--interface", "wsgi", "--host", "127.0.0.1", "--workers", "2", "--blocking-threads", "4"]
+SERVER = ["--interface", "wsgi", "--host", "127.0.0.1", "--workers", "2", "--blocking-threads", "4", "--log-level", "warning"]
 
 
 def flask(*arguments: str) -> None:
@@ -107,7 +107,7 @@ def open_scenario() -> str:
 
 def show(figures: dict[str, float]) -> None:
     """Print the figures as a table."""
-    names = dict.fromkeys(key.split(".")[1] for key in figures if key.startswith("web."))
+    names = dict.fromkeys(key.split(".")[1] for key in figures if key.endswith(".rps"))
     columns = ("rps", "p50_ms", "p95_ms", "statements")
     print(f"\n{'page':<12}" + "".join(f"{column:>12}" for column in columns))
     for name in names:

@@ -2,7 +2,7 @@
 
 import os
 
-from flask import Flask, render_template_string
+from flask import Flask
 from sqlalchemy import create_engine, func, select
 from sqlalchemy.orm import Session, joinedload
 
@@ -19,6 +19,7 @@ PAGE = """<!doctype html>
 {% endfor %}</table></body></html>"""
 
 application = Flask(__name__)
+page = application.jinja_env.from_string(PAGE)
 engine = create_engine(os.environ["KAIJING_DATABASE_URL"])
 
 
@@ -32,4 +33,4 @@ def scenarios() -> str:
         total = session.scalar(select(func.count()).select_from(shown.subquery()))
         related = [joinedload(getattr(Scenario, name)) for name in ("organization", "domain", "area")]
         rows = session.scalars(shown.options(*related).order_by(Scenario.closes_at.desc()).limit(PER_PAGE)).all()
-        return render_template_string(PAGE, scenarios=rows, total=total)
+        return page.render(scenarios=rows, total=total)
