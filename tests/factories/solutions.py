@@ -15,7 +15,7 @@ from app.products.models import Maturity, Product, ProductParameter
 from app.scenarios import operations as scenarios
 from app.scenarios.content import CriterionRow, RequirementRow
 from app.scenarios.models import Invitation, InvitationKind, InvitationStatus, Operator, Scenario
-from app.solutions import operations
+from app.solutions import operations, queries
 from app.solutions.models import ComplianceStatus, Solution
 from app.solutions.operations import Answer, Score
 from tests.factories.accounts import UserFactory, actor_of
@@ -135,5 +135,5 @@ class World:
         return self.actor(name)
 
     def scores(self, solution: Solution, *points: int) -> list[Score]:
-        criteria = solution.scenario.criteria
+        criteria = queries.criteria_of(self.session, solution.scenario_id)
         return [Score(criterion.id, score, "Because.") for criterion, score in zip(criteria, points, strict=True)]

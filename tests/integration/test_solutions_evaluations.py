@@ -31,7 +31,7 @@ def solution(world, scenario):
 
 
 def judge(world, solution, actor, *points, **more):
-    scores = world.scores(queries.lock_solution(world.session, solution.id), *points) if points else []
+    scores = world.scores(solution, *points) if points else []
     return operations.evaluate(
         world.session, solution, **{"conflict": False, "scores": scores, "actor": actor, "now": world.later, **more}
     )
