@@ -9,6 +9,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import flag_modified
 from werkzeug.datastructures import FileStorage
 
 from app.actor import Actor
@@ -78,6 +79,7 @@ def edit_product(
     before = _facts(product)
     _write(product, content)
     product.technologies, product.updated_at = technologies, now
+    flag_modified(product, "updated_at")  # parameters stand in another table: the version rises for them too
     session.flush()
     audit(session, "product.edited", product, actor=actor, now=now, before=before, after=_facts(product))
     emit(session, "product.changed", f"{product.id}:{product.version}", now=now, product_id=product.id)
