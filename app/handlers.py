@@ -5,7 +5,9 @@ from importlib.util import find_spec
 
 from flask import Flask
 
-CAPABILITIES = ("notifications", "accounts", "organizations", "products", "scenarios", "solutions", "projects", "matching")
+CAPABILITIES = (
+    "notifications", "accounts", "organizations", "products", "scenarios", "solutions", "projects", "matching", "administration",
+)  # fmt: skip
 
 
 def init_app(_app: Flask) -> None:

@@ -1,6 +1,6 @@
 """Reading the plan's words, the operator's settings and the working-day calendar."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import TypeVar
 
@@ -85,8 +85,17 @@ def add_working_days(session: Session, start: date, count: int) -> date:
 
     The operator's calendar rules, then the library's; a year that neither knows falls back to Monday to Friday.
     """
-    overrides = _overrides(session, start)
-    day = start
+    return deadlines(session, [start], count)[start]
+
+
+def deadlines(session: Session, starts: Iterable[date], count: int) -> dict[date, date]:
+    """For each day the one that is `count` working days after it, as `add_working_days` counts: one statement for all."""
+    days = set(starts)
+    overrides = _overrides(session, min(days)) if days else {}
+    return {day: _after(day, count, overrides) for day in days}
+
+
+def _after(day: date, count: int, overrides: Mapping[date, bool]) -> date:
     for _ in range(count):
         day += timedelta(days=1)
         while not overrides.get(day, _library_says_working(day)):

@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Callable
 from typing import Any
 
-from flask import Blueprint, flash, redirect, url_for
+from flask import Blueprint, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from app.errors import Invalid, NotFound, Text
@@ -12,7 +12,7 @@ from app.forms import ConfirmForm, Form, ReasonForm
 from app.scenarios import labels, policy, queries
 from app.scenarios.diff import changed_rows
 from app.scenarios.models import Scenario
-from app.web import current_actor, database
+from app.web import current_actor, database, local_target
 
 blueprint = Blueprint("scenarios", __name__)
 blueprint.add_app_template_filter(changed_rows)
@@ -28,13 +28,16 @@ def seen(scenario_id: uuid.UUID) -> Scenario:
 
 
 def run(form: Form, operation: Callable[[], Any], *, done: Text, to: Callable[[], str]) -> ResponseReturnValue:
-    """A button: run one operation, say what was done, and go on. Raises Invalid where the form is not complete."""
+    """A button: run one operation, say what was done, and go on (`next` in the address: where the review desk goes).
+
+    Raises Invalid where the form is not complete.
+    """
     if not form.validate_on_submit():
         raise Invalid({name or "": list(reasons) for name, reasons in form.errors.items()})
     operation()
     database().flush()
     flash(str(done), "success")
-    return redirect(to())
+    return redirect(local_target(request.args.get("next"), to()))
 
 
 def press(operation: Callable[[], Any], scenario_id: uuid.UUID, *, done: Text) -> ResponseReturnValue:

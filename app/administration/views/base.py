@@ -1,4 +1,4 @@
-"""Pages."""
+"""The blueprint that the pages share."""
 
 from flask import Blueprint
 

@@ -1,0 +1,16 @@
+"""What the queue's items are called."""
+
+from flask_babel import lazy_gettext as _l
+
+from app.administration.queries import Kind
+from app.errors import Text
+
+KIND: dict[Kind, Text] = {
+    Kind.ORGANIZATION: _l("Firm to verify"),
+    Kind.SCENARIO: _l("Scenario to review"),
+    Kind.AMENDMENT: _l("Change to review"),
+    Kind.MATCH: _l("Match to review"),
+    Kind.OBJECTION: _l("Objection to decide"),
+    Kind.APPROVAL: _l("Match to approve"),
+    Kind.PROJECT: _l("Project to accept"),
+}
