@@ -6,6 +6,7 @@ from werkzeug.datastructures import FileStorage
 
 from app.accounts.models import User
 from app.accounts.passwords import hash_password
+from app.accounts.policy import CONSENT_VERSION
 from app.demo.catalogue import STAFF, Catalogue, Row, email_of
 from app.demo.stage import Stage, demo_id
 from app.organizations.credit_code import check_character
@@ -35,7 +36,7 @@ def make_people(stage: Stage, catalogue: Catalogue, password: str) -> None:
             created_at=moment,
             email_confirmed_at=moment,
             consented_at=moment,
-            consent_version="demo",
+            consent_version=CONSENT_VERSION,
             demo=True,
         )
         if role:
