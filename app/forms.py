@@ -9,7 +9,7 @@ from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, FileRequired
 from wtforms import DateTimeLocalField, Field, HiddenField, IntegerField, StringField, TextAreaField
-from wtforms.validators import DataRequired, Length
+from wtforms.validators import DataRequired, Length, Optional
 from wtforms.widgets import HiddenInput, TextInput
 
 from app.clock import SHANGHAI
@@ -46,9 +46,9 @@ class Form(FlaskForm):
 
 
 class VersionedForm(Form):
-    """A form that edits a record: it carries the version that was read."""
+    """A form that edits a record: it carries the version that was read; empty where the same form makes a new one."""
 
-    version = IntegerField(widget=HiddenInput())
+    version = IntegerField(validators=[Optional()], widget=HiddenInput())
 
 
 class NewRecordForm(Form):

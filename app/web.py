@@ -113,10 +113,11 @@ def _show_conflict(form: FlaskForm, saved: FlaskForm) -> None:
     form.conflicts = [
         (field.label.text, saved[field.name].data, field.data)
         for field in form
-        if field.name not in {"csrf_token", "version"} and field.name in saved and saved[field.name].data != field.data
+        if field.name not in {"csrf_token", "version", "record_id"} and field.name in saved and saved[field.name].data != field.data
     ]
     if "version" in form:
-        form["version"].data = saved["version"].data
+        # what was sent goes too: a number field would rather show that
+        form["version"].data, form["version"].raw_data = saved["version"].data, None
     form.form_errors.append(str(Stale()))
 
 

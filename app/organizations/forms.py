@@ -6,11 +6,11 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 from flask_wtf.file import FileField
 from sqlalchemy.orm import Session
-from wtforms import BooleanField, EmailField, IntegerField, SelectField, SelectMultipleField, StringField, TextAreaField
+from wtforms import BooleanField, EmailField, SelectField, SelectMultipleField, StringField, TextAreaField
 from wtforms.validators import URL, DataRequired, Email, Length, Optional
-from wtforms.widgets import CheckboxInput, HiddenInput, ListWidget
+from wtforms.widgets import CheckboxInput, ListWidget
 
-from app.forms import LINE, TEXT, Form, NewRecordForm
+from app.forms import LINE, TEXT, Form, NewRecordForm, VersionedForm
 from app.locales import localized
 from app.organizations.labels import CULTIVATION
 from app.organizations.models import Organization
@@ -19,10 +19,9 @@ from app.taxonomy.models import Area, Track
 from app.taxonomy.queries import terms
 
 
-class OrganizationForm(NewRecordForm):
-    """An organisation; `version` is that of the record that is edited."""
+class OrganizationForm(VersionedForm, NewRecordForm):
+    """An organisation, new or edited."""
 
-    version = IntegerField(widget=HiddenInput())
     name_zh = StringField(_l("Registered name"), [DataRequired(), Length(max=LINE)])
     name_en = StringField(_l("English name"), [Length(max=LINE)])
     short_zh = StringField(_l("Short name"), [Length(max=40)])

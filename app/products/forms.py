@@ -4,12 +4,12 @@ import re
 
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
-from wtforms import FieldList, FormField, IntegerField, SelectField, SelectMultipleField, StringField, TextAreaField
+from wtforms import FieldList, FormField, SelectField, SelectMultipleField, StringField, TextAreaField
 from wtforms import Form as PlainForm
 from wtforms.validators import DataRequired, Length
-from wtforms.widgets import CheckboxInput, HiddenInput, ListWidget
+from wtforms.widgets import CheckboxInput, ListWidget
 
-from app.forms import LINE, TEXT, NewRecordForm, strip
+from app.forms import LINE, TEXT, NewRecordForm, VersionedForm, strip
 from app.locales import localized
 from app.products.labels import MATURITY
 from app.products.models import Maturity, Product
@@ -26,10 +26,9 @@ class ParameterForm(PlainForm):
     unit = StringField(_l("Unit"), [Length(max=LINE)], filters=[strip])
 
 
-class ProductForm(NewRecordForm):
-    """A product; `version` is that of the record that is edited."""
+class ProductForm(VersionedForm, NewRecordForm):
+    """A product, new or edited."""
 
-    version = IntegerField(widget=HiddenInput())
     name = StringField(_l("Name"), [DataRequired(), Length(max=LINE)])
     model = StringField(_l("Model"), [Length(max=LINE)])
     track_code = SelectField(_l("Track"), [DataRequired()])
