@@ -106,7 +106,7 @@ def _show_problems(form: FlaskForm, invalid: Invalid) -> None:
         # some fields hold their errors as a tuple until the first one comes
         if not isinstance(errors, list):
             errors = field.errors = list(errors)
-        errors.extend(reasons)
+        errors.extend(str(reason) for reason in reasons)
 
 
 def _show_conflict(form: FlaskForm, saved: FlaskForm) -> None:
