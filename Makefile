@@ -1,8 +1,7 @@
 # Every target works in a fresh clone on Debian 12 with Python 3.11, and does again only what has changed since.
 PYTHON ?= python3
 BIN := .venv/bin
-LOCALES := zh_CN en
-CATALOGUES := $(LOCALES:%=app/translations/%/LC_MESSAGES/messages.mo)
+CATALOGUES := $(patsubst %,app/translations/%/LC_MESSAGES/messages.mo,zh_Hans_CN en)
 TEST_PACKAGES := chromium fonts-noto-cjk postgresql redis-server
 PYTEST := $(BIN)/pytest -n 2 --dist worksteal --no-skips --cov --cov-report=term:skip-covered
 UV_COMPILE := $(BIN)/uv pip compile -q --no-emit-index-url --no-header --universal --python-version 3.11
@@ -62,5 +61,9 @@ clean:
 	scripts/system-packages $(TEST_PACKAGES)
 	@touch $@
 
-app/translations/%/LC_MESSAGES/messages.mo: app/translations/%/LC_MESSAGES/messages.po | .venv/installed
-	@$(BIN)/pybabel -q compile -f -l $* -i $< -o $@
+app/translations/en/LC_MESSAGES/messages.mo: app/translations/en/LC_MESSAGES/messages.po
+# Babel looks for zh_CN under its full name
+app/translations/zh_Hans_CN/LC_MESSAGES/messages.mo: app/translations/zh_CN/LC_MESSAGES/messages.po
+$(CATALOGUES): | .venv/installed
+	@mkdir -p $(@D)
+	@$(BIN)/pybabel -q compile -f -l en -i $< -o $@
