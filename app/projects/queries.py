@@ -14,7 +14,6 @@ from app.errors import NotFound
 from app.projects.models import Milestone, Programme, Project, ProjectStatus
 from app.projects.transitions import ENDED
 from app.scenarios import facts
-from app.scenarios.models import Scenario
 from app.scenarios.queries import lock_scenario
 
 HEAD: tuple[ORMOption, ...] = (
@@ -104,8 +103,3 @@ def to_accept(session: Session) -> Sequence[Project]:
     statement = select(Project).where(Project.status == ProjectStatus.ACCEPTANCE_REQUESTED)
     options = (*HEAD, joinedload(Project.scenario), selectinload(Project.milestones))
     return session.scalars(statement.order_by(Project.acceptance_requested_at, Project.id).options(*options)).all()
-
-
-def scenario_of(session: Session, project: Project) -> Scenario:
-    """The scenario behind a project."""
-    return session.get_one(Scenario, project.scenario_id)
