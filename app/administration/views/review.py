@@ -76,7 +76,7 @@ def _desk(items: list[QueueItem], shown: Page[QueueItem], chosen: QueueItem | No
     if chosen is not None:
         context = CONTEXTS[chosen.kind](chosen.id) | {"partial": PARTIALS[chosen.kind], "next_url": _next(items, chosen)}
     today = shanghai_day(now())
-    return page("administration/review.html", queue=shown, chosen=chosen, kinds=KIND, today=today, **context)
+    return page("administration/review.html", queue=shown, chosen=chosen, queue_kinds=KIND, today=today, **context)
 
 
 def _next(items: list[QueueItem], chosen: QueueItem) -> str:
