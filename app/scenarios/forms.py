@@ -265,4 +265,5 @@ class InviteEvaluatorForm(Form):
     """A person to be invited to evaluate."""
 
     email = StringField(_l("E-mail address"), [DataRequired(), Length(max=254), Email()])
-    message = TextAreaField(_l("Message"), [Length(max=2000)], render_kw={"rows": 3})
+    # both forms stand on one page, and a label finds its field by the id
+    message = TextAreaField(_l("Message"), [Length(max=2000)], id="evaluator-message", render_kw={"rows": 3})

@@ -144,8 +144,9 @@ def confirm(token: str) -> ResponseReturnValue:
     form = PasswordForm()
     outcome = attempt(form, lambda: operations.confirm_email(database(), token, form.password.data, address=_address(), now=now()))
     if outcome is not None and outcome.outcome is Outcome.DONE and outcome.user is not None:
-        flash(_("Your e-mail address is confirmed."), "success")
-        return _begin(outcome.user)
+        response = _begin(outcome.user)
+        flash(_("Your e-mail address is confirmed."), "success")  # after the new session has begun: nothing of the old one stays
+        return response
     if outcome is not None:
         _explain(form, outcome)
     text = _("Type the password that you chose when you signed up.")
