@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, case, exists, func, literal, null, or_, select, union_all
+from sqlalchemy import CTE, ColumnElement, Select, and_, case, exists, func, literal, null, or_, select, union_all
 from sqlalchemy.orm import Session, joinedload
 
 from app.actor import Actor
@@ -65,7 +65,8 @@ class Counted(NamedTuple):
 
 def listed(actor: Actor, wanted: Filter, now: datetime) -> Select[Scenario]:
     """The scenarios that this person sees and asks for, with firm, domain and area: a statement to be paged."""
-    statement = select(Scenario).where(*_conditions(actor, wanted, now))
+    seen = _seen(actor, wanted, now)
+    statement = select(Scenario).join(seen, seen.c.id == Scenario.id).where(*_chosen(seen.c, wanted, now).values())
     statement = statement.options(joinedload(Scenario.organization), joinedload(Scenario.domain), joinedload(Scenario.area))
     return statement.order_by(*_order(wanted.sort, now), Scenario.id)
 
@@ -80,33 +81,39 @@ def _order(sort: Sort, now: datetime) -> list[ColumnElement[Any]]:
     return [case((waits, 0), else_=1), case((waits, Scenario.closes_at)), Scenario.closes_at.desc()]
 
 
-def _conditions(actor: Actor, wanted: Filter, now: datetime, *, without: str = "") -> list[ColumnElement[bool]]:
-    """What must hold; `without` leaves one facet out, so that its other choices keep their counts.
+def _seen(actor: Actor, wanted: Filter, now: datetime) -> CTE:
+    """What the facets look at: the scenarios that this person sees under the words asked for, and of each only what is shown.
 
-    A filter tells about what it filters: whatever is not shown of a scenario is not looked at either.
+    A filter tells about what it filters: area, form of cooperation and tracks of a scenario that is not read are not looked at.
     """
     readable = policy.readable_by(actor)
-    facets: dict[str, tuple[Any, ColumnElement[bool]]] = {
-        "domain": (wanted.domain, Scenario.domain_code.in_(wanted.domain)),
-        "status": (wanted.status, Scenario.status.in_(wanted.status)),
-        "area": (wanted.area, and_(readable, Scenario.area_code.in_(wanted.area))),
-        "award": (wanted.award, and_(readable, Scenario.award_kind.in_(wanted.award))),
-        "track": (
-            wanted.track,
-            and_(readable, exists().where(ScenarioTrack.scenario_id == Scenario.id, ScenarioTrack.track_code.in_(wanted.track))),
-        ),
-        "closing": (wanted.closing, _closing(wanted.closing or 0, now)),
-    }
-    conditions = [Scenario.status.in_(LISTED), policy.visible_to(actor)]
-    conditions += [condition for name, (asked, condition) in facets.items() if asked and name != without]
+    conditions = [Scenario.status.in_(LISTED), policy.visible_to(actor), *(_mentions(word, readable) for word in wanted.words)]
     if wanted.closes_before is not None:
         conditions += [Scenario.status == ScenarioStatus.OPEN, Scenario.closes_at > now, Scenario.closes_at < wanted.closes_before]
-    return conditions + [_mentions(word, readable) for word in wanted.words]
+    shown = (
+        case((readable, Scenario.area_code)).label("area_code"),
+        case((readable, Scenario.award_kind)).label("award_kind"),
+        readable.label("readable"),
+    )
+    return select(Scenario.id, Scenario.domain_code, Scenario.status, Scenario.closes_at, *shown).where(*conditions).cte("seen")
 
 
-def _closing(days: int, now: datetime) -> ColumnElement[bool]:
-    within = and_(Scenario.closes_at > now, Scenario.closes_at <= now + timedelta(days=days))
-    return and_(Scenario.status == ScenarioStatus.OPEN, within)
+def _chosen(seen: Any, wanted: Filter, now: datetime) -> dict[str, ColumnElement[bool]]:
+    """The condition of each facet that is asked for, over the columns of `_seen`."""
+    columns = {"domain": seen.domain_code, "status": seen.status, "area": seen.area_code, "award": seen.award_kind}
+    asked = {name: getattr(wanted, name) for name in columns}
+    conditions = {name: columns[name].in_(values) for name, values in asked.items() if values}
+    if wanted.track:
+        of_track = exists().where(ScenarioTrack.scenario_id == seen.id, ScenarioTrack.track_code.in_(wanted.track))
+        conditions["track"] = and_(seen.readable, of_track)
+    if wanted.closing is not None:
+        conditions["closing"] = _closing(seen, wanted.closing, now)
+    return conditions
+
+
+def _closing(seen: Any, days: int, now: datetime) -> ColumnElement[bool]:
+    within = and_(seen.closes_at > now, seen.closes_at <= now + timedelta(days=days))
+    return and_(seen.status == ScenarioStatus.OPEN, within)
 
 
 def _mentions(word: str, readable: ColumnElement[bool]) -> ColumnElement[bool]:
@@ -122,36 +129,35 @@ def _mentions(word: str, readable: ColumnElement[bool]) -> ColumnElement[bool]:
 
 
 def facets(session: Session, actor: Actor, wanted: Filter, now: datetime) -> dict[str, list[Counted]]:
-    """For each facet its choices in order, with how many records each would show: one statement."""
-    readable = policy.readable_by(actor)
+    """For each facet its choices in order, with how many records each would show under the other facets: one statement."""
+    seen = _seen(actor, wanted, now)
 
-    def found(facet: str) -> list[ColumnElement[bool]]:
-        return _conditions(actor, wanted, now, without=facet)
+    def others(facet: str) -> list[ColumnElement[bool]]:
+        return [condition for name, condition in _chosen(seen.c, wanted, now).items() if name != facet]
 
     def by_term(facet: str, kind: type[Domain | Area | Track], joined: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
         statement = select(
-            literal(facet), kind.code, kind.name_zh, kind.name_en, func.count(Scenario.id), kind.position, kind.retired
-        ).select_from(kind)
-        return statement.outerjoin(Scenario, and_(joined, *found(facet))).group_by(
-            *statement.selected_columns[1:4], kind.position, kind.retired
+            literal(facet), kind.code, kind.name_zh, kind.name_en, func.count(seen.c.id), kind.position, kind.retired
         )
+        statement = statement.select_from(kind).outerjoin(seen, and_(joined, *others(facet)))
+        return statement.group_by(*statement.selected_columns[1:4], kind.position, kind.retired)
 
-    def by_column(facet: str, column: Any, *conditions: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
+    def by_column(facet: str, column: ColumnElement[Any]) -> Select[*tuple[Any, ...]]:
         counted = (literal(facet), column, null(), null(), func.count(), literal(0), literal(False))
-        return select(*counted).where(*found(facet), *conditions).group_by(column)
+        return select(*counted).where(column.is_not(None), *others(facet)).group_by(column)
 
     def closing(days: int) -> Select[*tuple[Any, ...]]:
-        counted = (literal("closing"), literal(str(days)), null(), null(), func.count(), literal(days), literal(False))
-        return select(*counted).where(*found("closing"), _closing(days, now))
+        counted = (literal("closing"), literal(str(days)), null(), null(), func.count(seen.c.id), literal(days), literal(False))
+        return select(*counted).where(_closing(seen.c, days, now), *others("closing"))
 
-    of_track = exists().where(ScenarioTrack.scenario_id == Scenario.id, ScenarioTrack.track_code == Track.code)
+    of_track = exists().where(ScenarioTrack.scenario_id == seen.c.id, ScenarioTrack.track_code == Track.code)
     rows = session.execute(
         union_all(
-            by_term("domain", Domain, Scenario.domain_code == Domain.code),
-            by_term("area", Area, and_(readable, Scenario.area_code == Area.code)),
-            by_term("track", Track, and_(readable, of_track)),
-            by_column("status", Scenario.status),
-            by_column("award", Scenario.award_kind, readable),
+            by_term("domain", Domain, seen.c.domain_code == Domain.code),
+            by_term("area", Area, seen.c.area_code == Area.code),
+            by_term("track", Track, and_(seen.c.readable, of_track)),
+            by_column("status", seen.c.status),
+            by_column("award", seen.c.award_kind),
             *(closing(days) for days in CLOSING_DAYS),
         )
     ).all()
