@@ -15,7 +15,14 @@ from app.extensions import db
 
 
 class Client(FlaskClient):
-    """Each request runs in a context of its own, as in real life; what the test has built so far is stored before it."""
+    """Each request runs in a context of its own, as in real life; what the test has built so far is stored before it.
+
+    Visitors ask for English unless a test says otherwise: the texts in the source are English.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.environ_base["HTTP_ACCEPT_LANGUAGE"] = "en"
 
     def open(self, *args: Any, **kwargs: Any) -> Any:
         db.session.commit()
