@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from app.clock import end_of_day, shanghai_day
 from app.errors import Conflict, Forbidden, Invalid, NotFound, WrongState
-from app.matching import operations, policy
+from app.matching import operations, policy, queries
 from app.matching.labels import NO_PLACE_LEFT
 from app.matching.models import Match, MatchStatus
 from app.matching.transitions import MATCH
@@ -464,3 +464,26 @@ def test_every_action_by_everybody_in_every_state(world, session, status, action
                 assert error.type is expected, (name, error.type)
             attempt.rollback()
         session.refresh(match)
+
+
+def test_what_waits_for_whom_stands_in_the_queues(world, session):
+    proposed = world.match(MatchStatus.PROPOSED)
+    confirmed = world.match(MatchStatus.CONFIRMED, firm="other")
+    noticed = world.match(MatchStatus.NOTICED, firm="third")
+    assert [row.id for row in queries.waiting_for(session, world.chip())] == [proposed.id]
+    assert queries.waiting_for(session, world.anchor()) == []
+    assert [row.id for row in queries.to_review(session)] == [confirmed.id]
+    assert [row.id for row in queries.under_notice(session)] == [noticed.id]
+
+
+def test_a_match_or_an_objection_that_does_not_exist_is_not_found(session):
+    for look in (queries.lock_match, queries.objection_match_id):
+        with pytest.raises(NotFound):
+            look(session, uuid.uuid4())
+
+
+def test_too_long_a_comment_is_refused(world, session):
+    match = world.match(MatchStatus.CONFIRMED)
+    with pytest.raises(Invalid) as problem:
+        operations.review(session, match, local_new=True, comment="x" * 2001, actor=world.reviewer(), now=world.later)
+    assert set(problem.value.fields) == {"comment"}
