@@ -51,6 +51,8 @@ def record(
         }
     )
     facts = chain.Facts(action, subject.__tablename__, subject.id, actor.user_id, seal)
+    if not session.in_transaction():
+        session.begin()  # so that a rollback finds something to roll back, and forgets the note
     session.info.setdefault(_PENDING, []).append(_Note(now, facts, personal))
 
 
