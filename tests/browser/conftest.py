@@ -9,7 +9,7 @@ from flask import Flask
 from playwright.sync_api import Browser, sync_playwright
 from sqlalchemy.orm import Session
 
-from app import clock
+from app import clock, worker
 from tests.support.browser import Desktop, Server, launch
 
 
@@ -55,3 +55,14 @@ def later() -> Iterator[Callable[..., datetime]]:
     yield wait
     while travels:
         travels.pop().stop()
+
+
+@pytest.fixture
+def work(app: Flask, session: Session) -> Callable[[], int]:
+    """`work()`: the worker does all that is due by now; returns how many events it carried out."""
+
+    def run() -> int:
+        session.commit()
+        return worker.run(app, once=True)
+
+    return run
