@@ -24,7 +24,7 @@ class UserForm(NewRecordForm):
     """A new account; the person chooses the password by a letter."""
 
     email = EmailField(_l("E-mail"), [DataRequired(), Length(max=254)])
-    name = StringField(_l("Name"), [DataRequired(), Length(max=LINE)])
+    name = StringField(_l("Full name"), [DataRequired(), Length(max=LINE)])
     locale = SelectField(_l("Language"), choices=list(LOCALES.items()))
     roles = _roles()
 

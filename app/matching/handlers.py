@@ -85,7 +85,7 @@ declare(
     _kind(
         "declined",
         _l("My firm's match was declined"),
-        _l("Declined: %(title)s"),
+        _l("Match declined: %(title)s"),
         _l("A firm has declined the match %(number)s of %(firm)s with “%(title)s”: %(reason)s"),
     ),
     _kind(

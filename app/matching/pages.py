@@ -63,7 +63,7 @@ def steps_of(match: Match) -> list[dict[str, str]]:
     """The steps of a match as the page draws them; an ended one stops where it ended."""
     labels = [
         _("Proposed") if match.is_direct else _("Selected"), _("Confirmed"), _("First review"), _("Public notice"),
-        _("Decision"), _("Project"),
+        _("Approval"), _("Establishment"),
     ]  # fmt: skip
     reached = _REACHED.get(match.status, 0)
     if not reached:

@@ -37,7 +37,7 @@ class OrganizationForm(VersionedForm, NewRecordForm):
         widget=ListWidget(prefix_label=False),
         option_widget=CheckboxInput(),
     )
-    profile_zh = TextAreaField(_l("Profile"), [Length(max=TEXT)])
+    profile_zh = TextAreaField(_l("About the firm"), [Length(max=TEXT)])
     profile_en = TextAreaField(_l("English profile"), [Length(max=TEXT)])
     website = StringField(_l("Website"), [Optional(), URL(), Length(max=LINE)])
     contact_name = StringField(_l("Contact person"), [DataRequired(), Length(max=LINE)])

@@ -21,7 +21,7 @@ PROJECT_KIND: dict[ProjectStatus, str] = {
 MILESTONE_STATUS: dict[MilestoneStatus, Text] = {
     MilestoneStatus.PLANNED: _l("Planned"),
     MilestoneStatus.SUBMITTED: _l("Submitted"),
-    MilestoneStatus.ACCEPTED: _l("Accepted"),
+    MilestoneStatus.ACCEPTED: _l("Accepted by the anchor firm"),
     MilestoneStatus.RETURNED: _l("Returned"),
 }
 MILESTONE_KIND: dict[MilestoneStatus, str] = {

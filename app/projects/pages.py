@@ -55,6 +55,6 @@ def steps_of(project: Project) -> list[dict[str, str]]:
     """The steps of a project as the page draws them; a terminated one stops where it was."""
     reached = {ProjectStatus.ACTIVE: 1, ProjectStatus.ACCEPTANCE_REQUESTED: 2, ProjectStatus.ACCEPTED: 4}.get(project.status, 1)
     days = [project.approved_on.isoformat(), "", "", project.accepted_on.isoformat() if project.accepted_on else ""]
-    labels = [_("Established"), _("In progress"), _("Waiting for acceptance"), _("Accepted")]
+    labels = [_("Establishment"), _("In progress"), _("Waiting for acceptance"), _("Accepted")]
     states = ["done" if at < reached else "now" if at == reached else "" for at in range(len(labels))]
     return [{"label": label, "small": day, "state": state} for label, day, state in zip(labels, days, states, strict=True)]

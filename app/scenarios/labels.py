@@ -65,8 +65,8 @@ AMENDMENT_STATUS: dict[AmendmentStatus, Text] = {
 }
 INVITATION_STATUS: dict[InvitationStatus, Text] = {
     InvitationStatus.PENDING: _l("Not answered yet"),
-    InvitationStatus.ACCEPTED: _l("Accepted"),
-    InvitationStatus.DECLINED: _l("Declined"),
+    InvitationStatus.ACCEPTED: _l("Accepted the invitation"),
+    InvitationStatus.DECLINED: _l("Declined the invitation"),
 }
 VISIBILITY: dict[Visibility, Text] = {
     Visibility.RESTRICTED: _l("Verified firms only"),

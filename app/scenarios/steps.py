@@ -22,7 +22,7 @@ def steps_of(scenario: Scenario, now: datetime) -> list[dict[str, Any]]:
         (_l("Closing"), scenario.closes_at),
         (_l("Evaluation"), None),
         (_l("Notice and approval"), None),
-        (_l("Project"), scenario.selection_ended_at),
+        (_l("Establishment"), scenario.selection_ended_at),
     )
     behind = BEHIND[scenario.status]
     if scenario.status is S.OPEN and not scenario.accepts_solutions(now):

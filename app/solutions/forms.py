@@ -117,8 +117,8 @@ STEPS: dict[str, type[StepForm]] = {
     "review": ReviewForm,
 }
 STEP_LABEL = {
-    "products": _l("Products"),
-    "compliance": _l("Requirements"),
+    "products": _l("Choose products"),
+    "compliance": _l("Compliance"),
     "approach": _l("Approach and team"),
     "price": _l("Price and schedule"),
     "review": _l("Check and submit"),

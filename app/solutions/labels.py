@@ -9,7 +9,7 @@ SOLUTION_STATUS = {
     SolutionStatus.SUBMITTED: _l("Submitted"),
     SolutionStatus.SHORTLISTED: _l("Shortlisted"),
     SolutionStatus.SELECTED: _l("Selected"),
-    SolutionStatus.DECLINED: _l("Declined"),
+    SolutionStatus.DECLINED: _l("Declined by the anchor firm"),
     SolutionStatus.WITHDRAWN: _l("Withdrawn"),
 }
 
