@@ -6,7 +6,7 @@ import click
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 from sqlalchemy.exc import OperationalError
 
 from app.accounts.models import User
@@ -19,16 +19,21 @@ def check(app: Flask) -> None:
     """Raise ConfigurationError unless production may start here. Development starts anywhere, and so does `flask db`."""
     if not app.config["PRODUCTION"] or _migrating():
         return
-    with app.app_context(), db.engine.connect() as connection:
+    with app.app_context():
         try:
-            current = set(MigrationContext.configure(connection).get_current_heads())
+            with db.engine.connect() as connection:
+                _require_fit(connection)
         except OperationalError as error:
             raise ConfigurationError(f"the database does not answer: {error.orig}") from error
-        if current != set(ScriptDirectory(str(PROJECT / "migrations")).get_heads()):
-            raise ConfigurationError("the database is not migrated: run `flask --app app db upgrade` first")
-        for model in (User, Organization):
-            if connection.execute(select(model.id).where(model.demo).limit(1)).first() is not None:
-                raise ConfigurationError("the database holds demo data, which production refuses: use another database")
+
+
+def _require_fit(connection: Connection) -> None:
+    current = set(MigrationContext.configure(connection).get_current_heads())
+    if current != set(ScriptDirectory(str(PROJECT / "migrations")).get_heads()):
+        raise ConfigurationError("the database is not migrated: run `flask --app app db upgrade` first")
+    for model in (User, Organization):
+        if connection.execute(select(model.id).where(model.demo).limit(1)).first() is not None:
+            raise ConfigurationError("the database holds demo data, which production refuses: use another database")
 
 
 def _migrating() -> bool:

@@ -93,12 +93,12 @@ def build(letter: Letter, url: SplitResult) -> EmailMessage:
     message["Date"] = format_datetime(letter.sent_at)
     digest = hashlib.sha256(f"{letter.key}\n{letter.to}".encode()).hexdigest()[:40]
     message["Message-ID"] = f"<{digest}@{domain}>"
-    message["Content-Language"] = letter.locale.replace("_", "-")
     message["Auto-Submitted"] = "auto-generated"
     if letter.unsubscribe:
         message["List-Unsubscribe"] = f"<{letter.unsubscribe}>"
     message.set_content(letter.text, cte="base64")
     message.add_alternative(letter.html, subtype="html", cte="base64")
+    message["Content-Language"] = letter.locale.replace("_", "-")
     return message
 
 
