@@ -1,7 +1,8 @@
 """Pages: the audit log as the auditor reads and exports it."""
 
 import uuid
-from datetime import date, datetime
+from collections.abc import Iterator
+from datetime import date
 
 from flask import Blueprint, Response, request, stream_with_context
 from flask.typing import ResponseReturnValue
@@ -44,10 +45,17 @@ def export(form: str) -> ResponseReturnValue:
     if form not in FORMATS:
         raise NotFound
     lines, media_type = FORMATS[form]
-    body = stream_with_context(lines(queries.exported(database(), _wanted())))
+    wanted = _wanted()
+
+    def body() -> Iterator[str]:
+        # the request's session is over by then: this one is closed when the last line has left
+        yield from lines(queries.exported(database(), wanted))
+
     name = f"kaijing-audit-{shanghai_day(now())}.{form}"
     return Response(
-        body, content_type=f"{media_type}; charset=utf-8", headers={"Content-Disposition": f"attachment; filename={name}"}
+        stream_with_context(body()),
+        content_type=f"{media_type}; charset=utf-8",
+        headers={"Content-Disposition": f"attachment; filename={name}"},
     )
 
 
@@ -58,7 +66,7 @@ def _wanted() -> queries.Filter:
     since, until = _day("since"), _day("until")
     return queries.Filter(
         since=start_of_day(since) if since else None,
-        until=_end(until) if until else None,
+        until=end_of_day(until) if until else None,
         actors=[user.id for user in database().scalars(users(words=who).limit(MOST_PEOPLE))] if who else None,
         action=args.get("action", "")[:80],
         subject_type=args.get("type", "")[:40],
@@ -67,15 +75,13 @@ def _wanted() -> queries.Filter:
     )
 
 
-def _end(day: date) -> datetime | None:
-    return end_of_day(day) if day < date.max else None
-
-
 def _day(name: str) -> date | None:
     try:
-        return date.fromisoformat(request.args.get(name, "")[:10])
+        day = date.fromisoformat(request.args.get(name, "")[:10])
     except ValueError:
         return None
+    # beyond these years a moment has no place in UTC, and the log no entries
+    return day if date(1970, 1, 1) <= day < date(9999, 1, 1) else None
 
 
 def _uuid(text: str) -> uuid.UUID | None:
