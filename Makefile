@@ -6,7 +6,7 @@ TEST_PACKAGES := chromium fonts-noto-cjk postgresql redis-server
 PYTEST := $(BIN)/pytest -n 2 --dist worksteal --no-skips --cov --cov-report=term:skip-covered
 UV_COMPILE := $(BIN)/uv pip compile -q --no-emit-index-url --no-header --universal --python-version 3.11
 
-.PHONY: run test test-deep bench lint messages docs requirements clean
+.PHONY: catalogues run test test-deep bench lint messages docs requirements clean
 .DELETE_ON_ERROR:
 
 run: .venv/installed $(CATALOGUES)
@@ -32,6 +32,9 @@ lint: .venv/installed-dev
 # brings the translation catalogues up to date with the texts in the source
 messages: .venv/installed-dev
 	$(BIN)/python scripts/translations.py update
+
+# compiles the translation catalogues
+catalogues: $(CATALOGUES)
 
 # writes the documents that are made from the code
 docs: .venv/installed-dev
