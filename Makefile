@@ -69,4 +69,4 @@ app/translations/en/LC_MESSAGES/messages.mo: app/translations/en/LC_MESSAGES/mes
 app/translations/zh_Hans_CN/LC_MESSAGES/messages.mo: app/translations/zh_CN/LC_MESSAGES/messages.po
 $(CATALOGUES): | .venv/installed
 	@mkdir -p $(@D)
-	@$(BIN)/pybabel -q compile -f -l en -i $< -o $@
+	@$(BIN)/pybabel -q compile -f -l $(word 3,$(subst /, ,$@)) -i $< -o $@
