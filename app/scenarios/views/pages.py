@@ -11,9 +11,10 @@ from app.accounts.queries import names_of
 from app.attachments.queries import attachments_of
 from app.errors import require_allowed
 from app.forms import ReasonForm
+from app.matching import policy as matching_policy
 from app.scenarios import operations, policy, queries
 from app.scenarios.forms import AnswerForm, QuestionForm
-from app.scenarios.models import Question, Scenario
+from app.scenarios.models import Question, Scenario, ScenarioStatus
 from app.scenarios.operations.drafts import can_have_new_round
 from app.scenarios.steps import steps_of
 from app.scenarios.views.base import blueprint, press, press_with_reason, seen
@@ -63,6 +64,9 @@ def _may(scenario: Scenario) -> dict[str, bool]:
         "start": scenario.accepts_solutions(moment) and solutions_policy.can_start(actor, scenario, actor.organization_id),
         "solutions": solutions_policy.past_closing(scenario, moment)
         and solutions_policy.can_list(actor, scenario, standing, now=moment),
+        "propose": scenario.status in {ScenarioStatus.EVALUATING, ScenarioStatus.UNFILLED}
+        and matching_policy.can_propose(session, actor, scenario),
+        "end_selection": scenario.status is ScenarioStatus.EVALUATING and matching_policy.can_end_selection(actor, scenario),
         "new_round": edits and can_have_new_round(session, scenario),
     }
 
