@@ -96,7 +96,7 @@ def test_an_account_is_closed_with_its_sessions_and_opened_again(session, browse
     assert browser.post(f"{path}/disable", data={}).status_code == 422
     assert browser.post(f"{path}/disable", data={"reason": "Left the firm."}).location == path
     assert theirs.get("/desk").status_code == 302
-    assert "Closed" in browser.get(path).text
+    assert "Account closed" in browser.get(path).text
     browser.post(f"{path}/enable")
     assert session.get(User, person_id).may_sign_in
 
