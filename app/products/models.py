@@ -20,11 +20,6 @@ class Maturity(enum.StrEnum):
     SMALL_BATCH = "small_batch"
     VOLUME = "volume"
 
-    @property
-    def trl(self) -> str:
-        """The technology readiness levels that this stage stands for."""
-        return {"research": "TRL 1–5", "sample": "TRL 6–7", "small_batch": "TRL 8", "volume": "TRL 9"}[self.value]
-
 
 class ProductStatus(enum.StrEnum):
     """Offered, or no longer."""

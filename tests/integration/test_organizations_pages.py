@@ -5,13 +5,14 @@ import uuid
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from app.accounts import tokens
 from app.organizations import operations, queries
 from app.organizations.handlers import JOINING
 from app.organizations.models import ColleagueInvitation, Organization
 from app.products import operations as products
+from app.taxonomy.models import Track
 from tests.factories.accounts import UserFactory, actor_of
 from tests.factories.attachments import EXECUTABLE, posted
 from tests.factories.organizations import OrganizationFactory, member_of, organization_content, registered, valid_code
@@ -353,3 +354,9 @@ def test_a_retired_product_and_an_old_invitation_are_not_shown(client, owner, fi
     assert product.name in owner.get(f"/organizations/{firm.id}").text
     assert "late@example.com" not in owner.get(f"/organizations/{firm.id}/members").text
     assert queries.open_invitations(session, firm.id, now) == []
+
+
+def test_a_filter_without_choices_is_left_out(client, session):
+    session.execute(update(Track).values(retired=True))
+    text = client.get("/organizations").text
+    assert 'name="track"' not in text
