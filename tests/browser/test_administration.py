@@ -1,0 +1,76 @@
+"""The desks and the pages of administration, looked at: accessible, without sideways scrolling, with the keys of the queue."""
+
+from datetime import timedelta
+
+import pytest
+from playwright.sync_api import expect
+
+from app.matching.models import MatchStatus
+from app.scenarios import operations as scenarios
+from app.scenarios.content import RequirementRow, requirement_row
+from tests.factories.matching import MatchWorld
+from tests.factories.organizations import OrganizationFactory
+from tests.factories.scenarios import submitted_scenario
+from tests.support.browser import check_accessible, check_no_sideways_scrolling, shoot
+
+pytestmark = pytest.mark.databases("sqlite")
+WIDTHS = (1280, 390)
+
+
+@pytest.fixture
+def world(session, now):
+    world = MatchWorld(session, now - timedelta(days=20))
+    world.match(MatchStatus.CONFIRMED)
+    OrganizationFactory(unverified=True, applied_at=now - timedelta(days=1))
+    world.now = now
+    submitted_scenario(world.anchor(), now)
+    scenario = world.scenario()
+    rows = [*(requirement_row(line) for line in scenario.requirements), RequirementRow("channels", value="3")]
+    scenarios.propose_requirements(session, scenario, rows=rows, reason="New antenna.", actor=world.anchor(), now=now)
+    world.user("another", "reviewer")
+    for role in ("operator", "auditor", "admin"):
+        world.user(role, role)
+    session.commit()
+    return world
+
+
+def look(desktop, world, who, path, name):
+    for width in WIDTHS:
+        page = desktop.open(world.users[who], path=path, width=width)
+        expect(page.get_by_role("main")).to_be_visible()
+        check_accessible(page)
+        check_no_sideways_scrolling(page)
+        shoot(page, f"{name}_zh_{width}")
+
+
+def test_the_review_desk_can_be_walked_by_keys_and_read_by_everybody(desktop, world):
+    look(desktop, world, "another", "/review", "review")
+    page = desktop.open(world.users["another"], path="/review", locale="en")
+    numbers = page.locator(".queue b").all_inner_texts()
+    assert len(numbers) == 4
+    current = page.locator(".queue [aria-current] b")
+    for number in numbers[1:]:
+        page.keyboard.press("j")
+        expect(current).to_have_text(number)
+        check_accessible(page)
+    page.keyboard.press("k")
+    expect(current).to_have_text(numbers[2])
+    shoot(page, "review_en_1280")
+
+
+@pytest.mark.parametrize(
+    ("who", "path", "name"),
+    [
+        ("another", "/desk", "desk_reviewer"),
+        ("anchor", "/desk", "desk_anchor"),
+        ("auditor", "/audit", "audit"),
+        ("admin", "/administration/users", "users"),
+        ("admin", "/administration/outbox", "outbox"),
+        ("operator", "/administration/settings", "settings"),
+        ("operator", "/taxonomy/words/areas", "words"),
+        ("operator", "/taxonomy/words/areas/dushu", "word"),
+        ("operator", "/taxonomy/calendar", "calendar"),
+    ],
+)
+def test_each_page_can_be_used_by_everybody_on_any_screen(desktop, world, who, path, name):
+    look(desktop, world, who, path, name)
