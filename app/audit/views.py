@@ -10,9 +10,11 @@ from flask.typing import ResponseReturnValue
 from app.accounts.queries import names_of, users
 from app.audit import export as formats
 from app.audit import labels, policy, queries
+from app.audit.chain import canonical
 from app.clock import end_of_day, shanghai_day, start_of_day
 from app.errors import NotFound, require_allowed
 from app.facets import words
+from app.scenarios.labels import FIELD
 from app.web import current_actor, database, login_required, now, page, paginate
 
 blueprint = Blueprint("audit", __name__, url_prefix="/audit")
@@ -34,6 +36,8 @@ def index() -> ResponseReturnValue:
         actions=queries.actions(database()),
         subject_types=queries.subject_types(database()),
         labels=labels,
+        fields=FIELD,
+        as_text=canonical,
     )
 
 

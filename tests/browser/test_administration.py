@@ -30,6 +30,8 @@ def world(session, now):
     world.user("another", "reviewer")
     for role in ("operator", "auditor", "admin"):
         world.user(role, role)
+    for user in world.users.values():
+        user.locale = "zh_CN"
     session.commit()
     return world
 
@@ -45,7 +47,8 @@ def look(desktop, world, who, path, name):
 
 def test_the_review_desk_can_be_walked_by_keys_and_read_by_everybody(desktop, world):
     look(desktop, world, "another", "/review", "review")
-    page = desktop.open(world.users["another"], path="/review", locale="en")
+    world.users["another"].locale = "en"
+    page = desktop.open(world.users["another"], path="/review")
     numbers = page.locator(".queue b").all_inner_texts()
     assert len(numbers) == 4
     current = page.locator(".queue [aria-current] b")
