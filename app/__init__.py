@@ -6,6 +6,7 @@ from typing import Any
 from flask import Flask, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy import Engine, make_url
+from sqlalchemy.exc import DBAPIError
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app import cli, config, error_pages, handlers, identity, locales, models, security, startup, web
@@ -43,6 +44,7 @@ def create_app(overrides: dict[str, Any] | None = None) -> Flask:
     babel.init_app(app, locale_selector=locales.select_locale, timezone_selector=lambda: "Asia/Shanghai")
     with app.app_context():
         _prepare_engine(db.engine)
+    app.teardown_appcontext(_end_transaction)
     for part in (security, error_pages, identity, web, handlers, cli):
         part.init_app(app)
     startup.check(app)
@@ -50,6 +52,15 @@ def create_app(overrides: dict[str, Any] | None = None) -> Flask:
         hops = app.config["TRUSTED_PROXIES"]
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     return app
+
+
+def _end_transaction(_error: BaseException | None) -> None:
+    """End what a request has begun. A connection whose server has gone away is dropped: the page is made already."""
+    if db.session.registry.has():
+        try:
+            db.session.rollback()
+        except DBAPIError:
+            db.session().invalidate()
 
 
 def _configure_engine(app: Flask) -> None:
