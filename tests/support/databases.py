@@ -44,7 +44,8 @@ def locked(directory: Path) -> Iterator[None]:
         yield
 
 
-def _migrate(url: str) -> None:
+def migrate(url: str) -> None:
+    """Bring a new database to the present schema."""
     app = create_app({"SQLALCHEMY_DATABASE_URI": url, "SECRET_KEY": "test"})
     with app.app_context():
         upgrade()
@@ -63,7 +64,7 @@ class SqliteDatabase:
         with locked(run):
             if not self.template.exists():
                 (run / "new.db").unlink(missing_ok=True)
-                _migrate(f"sqlite:///{run / 'new.db'}")
+                migrate(f"sqlite:///{run / 'new.db'}")
                 (run / "new.db").rename(self.template)
 
     def reset(self) -> None:
@@ -97,7 +98,7 @@ class PostgresDatabase:
             if TEMPLATE not in databases:
                 connection.execute("DROP DATABASE IF EXISTS new_template")  # from an attempt that failed
                 connection.execute("CREATE DATABASE new_template")
-                _migrate(self.server.url("new_template"))
+                migrate(self.server.url("new_template"))
                 connection.execute(f"ALTER DATABASE new_template RENAME TO {TEMPLATE}")
             if self.name not in databases:
                 connection.execute(f"CREATE DATABASE {self.name} TEMPLATE {TEMPLATE} STRATEGY file_copy")
