@@ -102,7 +102,7 @@ class World:
             self.session, scenario, solution_id=uuid.uuid4(), organization_id=actor.organization_id, actor=actor, now=self.now
         )
 
-    def fill(self, solution: Solution, firm: str = "chip", **changes: Any) -> Solution:
+    def fill(self, solution: Solution, firm: str = "chip", now: datetime | None = None, **changes: Any) -> Solution:
         """Write everything that a submission needs."""
         lines = solution.scenario.requirements
         values: Any = {
@@ -110,7 +110,7 @@ class World:
             "team": "Ten engineers.", "local_new": True, "compliance": [Answer(lines[0].id, ComplianceStatus.MET, "1.8", "p. 6")],
             **changes,
         }  # fmt: skip
-        operations.save_draft(self.session, solution, values, actor=self.chip(firm), now=self.now)
+        operations.save_draft(self.session, solution, values, actor=self.chip(firm), now=now or self.now)
         return solution
 
     def submitted(self, scenario: Scenario, firm: str = "chip", **changes: Any) -> Solution:
