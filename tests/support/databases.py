@@ -19,7 +19,7 @@ from flask import Flask
 from flask_migrate import upgrade
 
 from app import create_app
-from app.extensions import db
+from app.extensions import db, limiter
 from tests.support.postgres import PostgresServer
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -148,7 +148,9 @@ class Applications:
                 database = SqliteDatabase(self.run, self.worker)
             else:
                 database = PostgresDatabase(self.run, self.worker, self.owner)
-            self._made[kind] = (create_app(overrides(database.url)), database)
+            # made with limits, so that there is somewhere to count them, and then lifted: a test asks for them by `rate_limits`
+            self._made[kind] = (create_app(overrides(database.url) | {"RATELIMIT_ENABLED": True}), database)
+            limiter.enabled = False
         return self._made[kind]
 
 
