@@ -6,10 +6,10 @@ from datetime import datetime, time, timedelta
 from typing import Any
 
 from sqlalchemy import delete, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from app.clock import SHANGHAI, shanghai_day
+from app.database import insert_into
 from app.notifications.kinds import kind_of
 from app.notifications.models import MailPreference, Notification, NotificationPreference
 from app.notifications.queries import mail_choices
@@ -50,8 +50,7 @@ def notify(
         }
         for user_id, mail in chosen.items()
     ]
-    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
-    statement = dialect.insert(Notification).on_conflict_do_nothing(index_elements=["user_id", "event_key"])
+    statement = insert_into(session, Notification).on_conflict_do_nothing(index_elements=["user_id", "event_key"])
     told = session.execute(statement.values(rows).returning(Notification.id, Notification.user_id)).all()
     for notification_id, user_id in told:
         if chosen[user_id] is MailPreference.AT_ONCE:

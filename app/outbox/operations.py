@@ -7,10 +7,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from app.audit.chain import canonical
+from app.database import insert_into
 from app.outbox.models import OutboxEvent
 from app.outbox.registry import Event, delivery_of, handlers_of
 
@@ -27,7 +27,6 @@ def emit(session: Session, kind: str, key: str, *, now: datetime, at: datetime |
 
     `at` is the earliest moment at which it is carried out (now, if left out). Payload values are ids, moments and plain values.
     """
-    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
     values = {
         "kind": kind,
         "key": f"{kind}:{key}",
@@ -36,7 +35,7 @@ def emit(session: Session, kind: str, key: str, *, now: datetime, at: datetime |
         "available_at": at or now,
         "attempts": 0,
     }
-    session.execute(dialect.insert(OutboxEvent).values(values).on_conflict_do_nothing(index_elements=["key"]))
+    session.execute(insert_into(session, OutboxEvent).values(values).on_conflict_do_nothing(index_elements=["key"]))
 
 
 def _plain(payload: Mapping[str, Any]) -> dict[str, Any]:

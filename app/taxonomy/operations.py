@@ -8,12 +8,12 @@ from typing import Any, TypeVar
 
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import flag_modified
 
 from app.actor import Actor
 from app.audit.operations import keyed, record
+from app.database import insert_into
 from app.errors import NotFound, Problems, collecting, require_allowed, require_fresh
 from app.taxonomy import policy
 from app.taxonomy.models import CalendarDay, Counter, Department, Indicator, Setting, Task, Term, Track
@@ -28,8 +28,7 @@ Row = TypeVar("Row")
 def next_number(session: Session, prefix: str, day: date) -> str:
     """The next number of a series, such as `S-2026-0117`: gap-free within a year as long as transactions commit."""
     series = f"{prefix}-{day.year}"
-    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
-    statement = dialect.insert(Counter).values(series=series, last=1)
+    statement = insert_into(session, Counter).values(series=series, last=1)
     statement = statement.on_conflict_do_update(index_elements=["series"], set_={"last": Counter.last + 1})
     last = session.scalars(statement.returning(Counter.last)).one()
     return f"{series}-{last:04d}"
