@@ -1,8 +1,8 @@
 """Asks one address over and over on several kept-alive connections, and tells how fast the answers came.
 
-`python -m tests.bench.load URL --seconds S --connections N` prints one JSON object: `rps`, `p50_ms`, `p95_ms`, `requests`,
-`errors`. It runs as a process of its own, speaks HTTP/1.1 by hand and parses no more than it must, so that it measures the
-server and not itself.
+`python -m tests.bench.load URL --cookie C --seconds S --connections N` prints one JSON object: `rps`, `p50_ms`, `p95_ms`,
+`requests`, `errors`. It runs as a process of its own, speaks HTTP/1.1 by hand and parses no more than it must, so that it
+measures the server and not itself.
 """
 
 import argparse
@@ -33,12 +33,13 @@ async def _connection(host: str, port: int, request: bytes, until: float, times:
     return errors
 
 
-async def measure(url: str, *, seconds: float, connections: int) -> dict[str, float]:
-    """The figures of one address: requests per second, median and 95th percentile in milliseconds."""
+async def measure(url: str, *, cookie: str, seconds: float, connections: int) -> dict[str, float]:
+    """The figures of one address: requests per second, median and 95th percentile in milliseconds. An empty cookie is not sent."""
     parts = urlsplit(url)
     host, port = parts.hostname or "127.0.0.1", parts.port or 80
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-    request = f"GET {path} HTTP/1.1\r\nHost: {host}:{port}\r\nAccept-Language: zh-CN\r\n\r\n".encode()
+    lines = [f"GET {path} HTTP/1.1", f"Host: {host}:{port}", "Accept-Language: zh-CN", *([f"Cookie: {cookie}"] if cookie else [])]
+    request = ("\r\n".join(lines) + "\r\n\r\n").encode()
     begun, times = time.perf_counter(), []
     tasks = [_connection(host, port, request, begun + seconds, times) for _ in range(connections)]
     errors = sum(await asyncio.gather(*tasks))
@@ -57,10 +58,11 @@ def main() -> None:
     """Read the arguments, measure, print."""
     parser = argparse.ArgumentParser()
     parser.add_argument("url")
+    parser.add_argument("--cookie", default="")
     parser.add_argument("--seconds", type=float, default=5)
     parser.add_argument("--connections", type=int, default=8)
     chosen = parser.parse_args()
-    print(json.dumps(asyncio.run(measure(chosen.url, seconds=chosen.seconds, connections=chosen.connections))))
+    print(json.dumps(asyncio.run(measure(**vars(chosen)))))
 
 
 if __name__ == "__main__":
