@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from flask import Blueprint, redirect, request, session
+from flask import redirect, request, session
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -13,6 +13,7 @@ from app.administration.queries import degraded, queue
 from app.clock import shanghai_day
 from app.discovery import queries
 from app.discovery.desk import match_counts, project_counts, todos
+from app.discovery.views.base import blueprint
 from app.errors import NotFound
 from app.locales import LOCALES
 from app.matching.labels import MATCH_STATUS
@@ -25,8 +26,6 @@ from app.solutions.queries import counts_by_status as solution_counts
 from app.taxonomy.models import Track
 from app.taxonomy.queries import terms, unknown_year
 from app.web import current_actor, database, local_target, login_required, now, page
-
-blueprint = Blueprint("discovery", __name__)
 
 
 @blueprint.get("/")

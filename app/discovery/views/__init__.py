@@ -1,0 +1,4 @@
+"""Pages that lead to all others, by topic."""
+
+from app.discovery.views import home as home
+from app.discovery.views.base import blueprint as blueprint
