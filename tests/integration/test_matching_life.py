@@ -55,11 +55,13 @@ def test_only_the_anchor_firm_selects_and_only_from_the_short_list(world, sessio
         world.select(solution)
 
 
-def test_no_more_matches_are_under_way_than_there_are_places(world):
-    first, second = world.shortlisted("chip", "other", award_places=1)
-    world.select(first)
-    with pytest.raises(Conflict):
-        world.select(second)
+def test_more_firms_are_asked_than_there_are_places_until_every_place_is_taken(world):
+    first, second, third = world.shortlisted("chip", "other", "third", award_places=1)
+    match, other = (world.review(world.confirm(world.select(solution))) for solution in (first, second))
+    world.approve(match)
+    assert (match.place, other.reason) == (1, NO_PLACE_LEFT)
+    with pytest.raises(WrongState):
+        world.select(third)
 
 
 def test_a_firm_takes_no_second_place(world):
@@ -345,10 +347,9 @@ def test_the_last_place_ends_the_matches_still_under_way(world, session):
 
 
 def test_displaced_matches_say_so_and_their_solutions_return(world, session):
-    scenario = world.unfilled(award_places=2)
+    scenario = world.unfilled(award_places=1)
     first, second = world.direct(scenario, "one"), world.direct(scenario, "two")
     world.review(world.confirm(first))
-    scenario.award_places = 1
     world.approve(first)
     assert (second.status, second.reason) == (MatchStatus.REJECTED, NO_PLACE_LEFT)
     assert scenario.status is ScenarioStatus.MATCHED

@@ -268,9 +268,8 @@ def test_two_approvers_at_once_make_one_project(world, session, app):
 
 
 def test_two_matches_for_the_last_place_at_once_take_it_once(world, session, app):
-    scenario = world.unfilled(award_places=2)
+    scenario = world.unfilled(award_places=1)
     matches = [world.review(world.confirm(world.direct(scenario, firm))) for firm in ("one", "two")]
-    scenario.award_places = 1
     approvers, moment = [world.approver("a"), world.approver("b")], matches[0].notice_ends_at
     ids = [match.id for match in matches]
     session.commit()

@@ -34,13 +34,13 @@ LIVE = (*UNDER_WAY, MatchStatus.APPROVED)
 def select_solution(session: Session, solution: Solution, *, actor: Actor, now: datetime) -> Match:
     """Select a shortlisted solution: its match is proposed, with the anchor firm's yes.
 
-    Raises NotFound, Forbidden and WrongState as the solution's own rules do, and Conflict where no place is left.
+    Raises NotFound, Forbidden and WrongState as the solution's own rules do, and Conflict where the firm has a live match.
     """
     solution = solutions.mark_selected(session, solution, actor=actor, now=now)
     scenario = solution.scenario
     if scenario.status is not ScenarioStatus.EVALUATING:
         raise WrongState
-    _require_place(session, scenario, solution.organization_id)
+    _require_no_other(session, scenario, solution.organization_id)
     criteria = solution_queries.criteria_of(session, scenario.id)
     place = rank({solution.id: solution_queries.evaluations_of(session, [solution.id])}, criteria)[solution.id]
     return _propose(
@@ -63,7 +63,7 @@ def propose_direct(
     """A reviewer brings a product to a scenario that is being evaluated or went unfilled; both firms are asked.
 
     `match_id` is the id that the match will have: proposing it again changes nothing. Raises NotFound, Forbidden, WrongState,
-    Invalid for a product that cannot be proposed, and Conflict where no place is left.
+    Invalid for a product that cannot be proposed, and Conflict where its firm has a live match.
     """
     scenario = lock_scenario(session, scenario.id)
     require_visible(can_see_scenario(session, actor, scenario))
@@ -76,7 +76,7 @@ def propose_direct(
         raise WrongState
     with collecting() as problems:
         _check_product(session, problems, scenario, product)
-    _require_place(session, scenario, product.organization_id)
+    _require_no_other(session, scenario, product.organization_id)
     return _propose(session, scenario, product.organization_id, actor, now, id=match_id or uuid.uuid4(), product_id=product.id)
 
 
@@ -90,12 +90,11 @@ def _check_product(session: Session, problems: Problems, scenario: Scenario, pro
         problems.add("product_id", _l("Only verified chip firms can be matched."))
 
 
-def _require_place(session: Session, scenario: Scenario, firm_id: uuid.UUID) -> None:
-    live = [match for match in queries.scenario_matches(session, scenario.id) if match.status in LIVE]
-    if any(match.firm_id == firm_id for match in live):
+def _require_no_other(session: Session, scenario: Scenario, firm_id: uuid.UUID) -> None:
+    """One live match for each firm. How many firms are asked is not limited by the places: the last approval ends the others."""
+    matches = queries.scenario_matches(session, scenario.id)
+    if any(match.firm_id == firm_id and match.status in LIVE for match in matches):
         raise Conflict(_l("A match of this firm with this scenario is under way or approved already."))
-    if len(live) >= scenario.award_places:
-        raise Conflict(_l("No place is left: every award place is taken or has a match under way."))
 
 
 def _propose(session: Session, scenario: Scenario, firm_id: uuid.UUID, actor: Actor, now: datetime, **facts: Any) -> Match:
