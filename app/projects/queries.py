@@ -74,15 +74,11 @@ def of_match(session: Session, match_id: uuid.UUID) -> Project | None:
     return session.scalar(select(Project).where(Project.match_id == match_id))
 
 
-def listed(*, words: str = "", status: ProjectStatus | None = None) -> Select[Project]:
+def listed(*, status: ProjectStatus | None = None) -> Select[Project]:
     """All projects, by their public minimum, the latest first: a statement to be narrowed and paged."""
     statement = select(Project)
     if status is not None:
         statement = statement.where(Project.status == status)
-    for word in words.split()[:10]:
-        statement = statement.where(
-            or_(Project.title.icontains(word, autoescape=True), Project.number.icontains(word, autoescape=True))
-        )
     return statement.order_by(Project.approved_on.desc(), Project.number.desc()).options(*HEAD)
 
 

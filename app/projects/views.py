@@ -36,12 +36,14 @@ from app.web import (
 blueprint = Blueprint("projects", __name__)
 
 
-@blueprint.get("/projects")
-def index() -> ResponseReturnValue:
-    """All projects; `programme` and `figure`, with domain, area, anchor and quarter, narrow to the list behind a figure."""
+def narrowed_list() -> ResponseReturnValue:
+    """The projects of one's own firms (`mine`); or those behind a figure: `programme` and `figure`, domain, area, anchor, quarter.
+
+    The list of all projects is search's; it hands over what it cannot narrow.
+    """
     wanted = request.args.get("status", "")
     status = ProjectStatus(wanted) if wanted in list(ProjectStatus) else None
-    statement, title = _behind_figure(queries.listed(words=request.args.get("q", "")[:200], status=status))
+    statement, title = _behind_figure(queries.listed(status=status))
     mine = "mine" in request.args and bool(current_actor().affiliations)
     projects = paginate(queries.of_firms(statement, current_actor()) if mine else statement)
     context = {"status": status, "mine": mine, "labels": PROJECT_STATUS, "kinds": PROJECT_KIND}
@@ -132,6 +134,16 @@ def _save_plan(milestone: Milestone, form: EditMilestoneForm) -> Milestone:
 
 def _saved_plan(milestone_id: uuid.UUID) -> EditMilestoneForm:
     return EditMilestoneForm.of(database().get_one(Milestone, milestone_id))
+
+
+@blueprint.post("/milestones/<uuid:milestone_id>/remove")
+@login_required
+def remove_milestone(milestone_id: uuid.UUID) -> ResponseReturnValue:
+    """Take a milestone out of the plan."""
+    milestone = record_or_404(database().get(Milestone, milestone_id))
+    project = operations.remove_milestone(database(), milestone, actor=current_actor(), now=now())
+    flash(_("The milestone is removed."))
+    return redirect(url_for(".show", project_id=project.id))
 
 
 @blueprint.post("/milestones/<uuid:milestone_id>/submit")

@@ -142,6 +142,10 @@ def _scenario(session: Session, event: Event) -> Scenario:
     return scenario
 
 
+def _stands(session: Session, event: Event) -> bool:
+    return queries.get(session, event.uuid("scenario_id")) is not None
+
+
 def _name(scenario: Scenario) -> dict[str, str]:
     firm = scenario.organization
     return {"zh": firm.short_zh or firm.name_zh, "en": firm.short_en or firm.name_en}
@@ -167,8 +171,9 @@ def _concerned(session: Session, event: Event) -> set[uuid.UUID]:
 
 @handles("scenario.submitted")
 def tell_reviewers(session: Session, event: Event, now: datetime) -> None:
-    """Reviewers have a scenario to review."""
-    _tell(session, event, now, "submitted", user_ids_with_role(session, Role.REVIEWER))
+    """Reviewers have a scenario to review, unless it was taken back and deleted in the meantime."""
+    if _stands(session, event):
+        _tell(session, event, now, "submitted", user_ids_with_role(session, Role.REVIEWER))
 
 
 @handles("scenario.approved")
@@ -179,8 +184,9 @@ def tell_firm_of_opening(session: Session, event: Event, now: datetime) -> None:
 
 @handles("scenario.returned")
 def tell_firm_of_return(session: Session, event: Event, now: datetime) -> None:
-    """The firm has something to correct."""
-    _tell(session, event, now, "returned", _firm(session, event), reason=_scenario(session, event).return_reason)
+    """The firm has something to correct, unless it has deleted the draft already."""
+    if _stands(session, event):
+        _tell(session, event, now, "returned", _firm(session, event), reason=_scenario(session, event).return_reason)
 
 
 @handles("scenario.cancelled")

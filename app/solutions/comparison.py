@@ -2,6 +2,7 @@
 
 import uuid
 from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -30,13 +31,22 @@ class Row:
     place: Place | None
 
 
-def rows_of(session: Session, actor: Actor, scenario: Scenario, standing: Standing, *, now: datetime) -> list[Row]:
-    """The submitted solutions, best first; those whose scores are hidden come last, in the order of submission.
+def rows_of(
+    session: Session,
+    actor: Actor,
+    scenario: Scenario,
+    standing: Standing,
+    *,
+    now: datetime,
+    window: slice = slice(None),
+    picked: Collection[uuid.UUID] = (),
+) -> tuple[list[Row], int]:
+    """The submitted solutions within the window (all, or those picked), and how many there are: best first.
 
-    A fixed number of statements. Who may see the list at all is `policy.can_list`'s question.
+    Those whose scores are hidden come last, in the order of submission. A fixed number of statements; what the solutions say is
+    read within the window only. Who may see the list at all is `policy.can_list`'s question.
     """
     solutions = {solution.id: solution for solution in queries.answered_solutions(session, scenario.id)}
-    versions = queries.current_versions(session, solutions)
     given: dict[uuid.UUID, list[Evaluation]] = defaultdict(list)
     for evaluation in queries.evaluations_of(session, solutions):
         given[evaluation.solution_id].append(evaluation)
@@ -48,7 +58,9 @@ def rows_of(session: Session, actor: Actor, scenario: Scenario, standing: Standi
     }
     places = rank(shown, queries.criteria_of(session, scenario.id))
     order = [*places, *(id_ for id_ in solutions if id_ not in places)]
-    return [
+    wanted = [id_ for id_ in order if id_ in picked] or order
+    versions = queries.current_versions(session, wanted[window])
+    rows = [
         Row(
             solutions[id_],
             versions[id_],
@@ -57,5 +69,6 @@ def rows_of(session: Session, actor: Actor, scenario: Scenario, standing: Standi
             shown.get(id_),
             places.get(id_),
         )
-        for id_ in order
+        for id_ in wanted[window]
     ]
+    return rows, len(wanted)

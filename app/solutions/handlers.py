@@ -73,6 +73,12 @@ declare(
         _l("Declined: %(title)s"),
         _l("Your solution to “%(title)s” was declined: %(reason)s"),
     ),
+    _kind(
+        "passed_over",
+        _l("My firm's solution was not chosen"),
+        _l("Not chosen: %(title)s"),
+        _l("The selection for “%(title)s” has ended without choosing your solution."),
+    ),
 )
 
 
@@ -102,7 +108,7 @@ def tell_of_receipt(session: Session, event: Event, now: datetime) -> None:
         _tell_firm(session, event, now, "submitted", **receipt)
 
 
-@handles("solution.withdrawn", "solution.shortlisted")
+@handles("solution.withdrawn", "solution.shortlisted", "solution.passed_over")
 def tell_of_state(session: Session, event: Event, now: datetime) -> None:
     """The firm's members learn what became of their answer."""
     _tell_firm(session, event, now, event.kind.removeprefix("solution."))

@@ -2,6 +2,7 @@
 
 from flask_babel import lazy_gettext as _l
 
+from app.errors import Text
 from app.solutions.models import ComplianceStatus, SolutionStatus
 
 SOLUTION_STATUS = {
@@ -28,3 +29,11 @@ COMPLIANCE_STATUS = {
     ComplianceStatus.PARTLY: _l("Partly met"),
     ComplianceStatus.UNMET: _l("Not met"),
 }
+
+# the one reason that no person writes; stored as a code, said in the reader's language
+SELECTION_ENDED = "selection_ended"
+
+
+def reason_text(reason: str) -> Text:
+    """A stored reason for declining as it is shown."""
+    return _l("The selection has ended without choosing this solution.") if reason == SELECTION_ENDED else reason

@@ -12,11 +12,13 @@ from app.matching import operations, policy, queries
 from app.matching.labels import NO_PLACE_LEFT
 from app.matching.models import Match, MatchStatus
 from app.matching.transitions import MATCH
+from app.notifications.models import Notification
 from app.outbox.models import OutboxEvent
 from app.projects import operations as projects
 from app.projects import queries as project_queries
 from app.scenarios.models import Confidentiality, ScenarioStatus
 from app.scenarios.policy import Sight
+from app.solutions.labels import SELECTION_ENDED
 from app.solutions.models import Solution, SolutionStatus
 from app.taxonomy.models import CalendarDay
 from app.taxonomy.queries import add_working_days
@@ -353,6 +355,25 @@ def test_displaced_matches_say_so_and_their_solutions_return(world, session):
     world.approve(first)
     assert (second.status, second.reason) == (MatchStatus.REJECTED, NO_PLACE_LEFT)
     assert scenario.status is ScenarioStatus.MATCHED
+
+
+@pytest.mark.parametrize("ended_by", ["last place", "anchor firm"])
+def test_what_a_selection_leaves_undecided_is_declined_and_its_firms_told(world, session, worker, ended_by):
+    places = 1 if ended_by == "last place" else 2
+    chosen, displaced, waiting = world.shortlisted("chip", "other", "third", award_places=places)
+    first, second = world.select(chosen), world.select(displaced)
+    world.review(world.confirm(first))
+    if ended_by == "anchor firm":
+        operations.decline(session, second, reason="No capacity.", actor=world.chip("other"), now=world.later)
+    world.approve(first)
+    if ended_by == "anchor firm":
+        assert waiting.status == "shortlisted"
+        operations.end_selection(session, first.scenario, actor=world.anchor(), now=world.later)
+    assert [row.status for row in (chosen, displaced, waiting)] == ["selected", "declined", "declined"]
+    assert displaced.decline_reason == waiting.decline_reason == SELECTION_ENDED
+    worker(first.decided_at)
+    told = session.scalars(select(Notification.user_id).where(Notification.kind == "solution.passed_over"))
+    assert set(told) == {world.users["other"].id, world.users["third"].id}
 
 
 def test_an_unfilled_scenario_is_rescued_by_a_direct_match(world):

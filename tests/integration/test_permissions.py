@@ -27,6 +27,7 @@ OUTCOME = {"+": None, "x": Conflict, "-": Forbidden, ".": NotFound}
 SCENARIO = """
               member  owner   insider reviewer approver auditor  others
 save_draft    +xxxxx  +xxxxx  +xxxxx  .-----   .-----   ------   ..----
+delete        +xxxxx  +xxxxx  +xxxxx  .-----   .-----   ------   ..----
 submit        +xxxxx  +xxxxx  +xxxxx  .-----   .-----   ------   ..----
 take_back     x+xxxx  x+xxxx  x+xxxx  .-----   .-----   ------   ..----
 approve       ------  ------  ------  .+xxxx   .-----   ------   ..----
@@ -49,6 +50,7 @@ SOLUTION = """
 save          +xxxxx  ..---.  ..---.  ..---.  ..---.   ..---.   .----.  ......
 submit        ++xxxx  ..---.  ..---.  ..---.  ..---.   ..---.   .----.  ......
 withdraw      x+xxxx  ..---.  ..---.  ..---.  ..---.   ..---.   .----.  ......
+discard       +xxxxx  ..---.  ..---.  ..---.  ..---.   ..---.   .----.  ......
 revise        ++xxxx  ..---.  ..---.  ..---.  ..---.   ..---.   .----.  ......
 shortlist     ------  ..+xx.  ..+xx.  ..---.  ..---.   ..---.   .----.  ......
 decline       ------  ..++x.  ..++x.  ..---.  ..---.   ..---.   .----.  ......
@@ -145,6 +147,7 @@ def scenario_action(session, action: str, scenario, actor, now):
     rows = [make.RequirementRow("power", make.Operator.AT_MOST, "3", "W")]
     return {
         "save_draft": lambda: scenarios.save_draft(session, scenario, {}, **by),
+        "delete": lambda: scenarios.delete_draft(session, scenario, **by),
         "submit": lambda: scenarios.submit(session, scenario, **by),
         "take_back": lambda: scenarios.take_back(session, scenario, **by),
         "approve": lambda: scenarios.approve(session, scenario, **by),
@@ -200,6 +203,7 @@ def solution_action(world, action: str, solution, actor, now):
         "save": lambda: solutions.save_draft(session, solution, {"summary": "Other."}, **by),
         "submit": lambda: solutions.submit_solution(session, solution, **by),
         "withdraw": lambda: solutions.withdraw(session, solution, **by),
+        "discard": lambda: solutions.discard_draft(session, solution, **by),
         "revise": lambda: solutions.begin_revision(session, solution, **by),
         "shortlist": lambda: solutions.shortlist(session, solution, **by),
         "decline": lambda: solutions.decline(session, solution, reason="No", **by),

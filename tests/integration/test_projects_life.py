@@ -113,6 +113,24 @@ def test_a_plan_is_checked_kept_once_and_never_overwritten_in_silence(world, ses
         plan(world, project)
 
 
+def test_a_planned_milestone_is_removed_by_either_firm_and_a_reported_one_stays(world, session):
+    project = world.project()
+    first, second, third = (plan(world, project, name) for name in ("Sample", "Batch", "Report"))
+    by = {"actor": world.anchor(), "now": world.later}
+    operations.remove_milestone(session, first, **by)
+    operations.submit_milestone(session, second, evidence="Report 7.", actor=world.chip(), now=world.later)
+    with pytest.raises(WrongState):
+        operations.remove_milestone(session, second, **by)
+    with pytest.raises(Forbidden):
+        operations.remove_milestone(session, third, actor=world.approver(), now=world.later)
+    with pytest.raises(NotFound):
+        operations.remove_milestone(session, third, actor=world.actor("stranger"), now=world.later)
+    operations.request_acceptance(session, project, actor=world.chip(), now=world.later)
+    with pytest.raises(WrongState):
+        operations.remove_milestone(session, third, **by)
+    assert {milestone.name for milestone in queries.lock_project(session, project.id).milestones} == {"Batch", "Report"}
+
+
 def test_acceptance_returned_asked_again_accepted_and_revoked(world, session):
     world.programme()
     project = reach(world, ProjectStatus.ACCEPTANCE_REQUESTED, award_places=1)

@@ -15,6 +15,7 @@ from app.actor import SYSTEM
 from app.audit.models import Seal
 from app.errors import Conflict, Forbidden, Invalid, KaijingError, NotFound, Stale, WrongState
 from app.notifications.models import Notification
+from app.outbox.models import OutboxEvent
 from app.scenarios import content, facts, operations, queries
 from app.scenarios.models import AmendmentStatus, Confidentiality, InvitationStatus, Scenario, ScenarioStatus
 from app.scenarios.steps import steps_of
@@ -310,6 +311,25 @@ def test_a_new_round_copies_everything_but_the_dates(session, owner, reviewer, n
     assert (fresh.round, fresh.previous_id, fresh.status, fresh.closes_at) == (2, scenario.id, ScenarioStatus.DRAFT, None)
     assert [line.name for line in fresh.requirements] == ["工作频率", "功耗"]
     assert not {line.id for line in fresh.requirements} & {line.id for line in old.requirements}
+
+
+def test_a_draft_is_deleted_and_what_its_former_submission_promised_is_dropped(session, owner, now, worker):
+    scenario = make.submitted_scenario(owner, now)
+    with pytest.raises(WrongState):
+        operations.delete_draft(session, scenario, actor=owner, now=now)
+    operations.take_back(session, scenario, actor=owner, now=now)
+    operations.delete_draft(session, scenario, actor=owner, now=now)
+    worker(now)
+    assert queries.get(session, scenario.id) is None
+    assert session.scalars(select(Notification)).all() == []
+    assert not session.scalars(select(OutboxEvent).where(OutboxEvent.done_at.is_(None))).all()
+
+
+def test_a_deleted_draft_of_a_new_round_makes_room_for_another(session, owner, reviewer, now):
+    scenario = make.unfilled_scenario(owner, reviewer, now)
+    following = operations.new_round(session, scenario, actor=owner, now=now)
+    operations.delete_draft(session, following, actor=owner, now=now)
+    assert operations.new_round(session, scenario, actor=owner, now=now).id != following.id
 
 
 def test_an_open_scenario_has_no_new_round(session, owner, opened, now):

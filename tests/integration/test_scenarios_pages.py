@@ -180,6 +180,34 @@ def test_a_file_is_removed_from_a_draft(people, sign_in, session, now):
     assert "open.txt" not in read(owner.get(f"{base}/edit/check"))
 
 
+def test_a_draft_is_deleted_after_a_second_thought(people, sign_in, session, now):
+    draft = make.draft_scenario(actor_of(people.owner), now)
+    owner, page = sign_in(people.owner), f"/scenarios/{draft.id}"
+    assert "gone for good" in read(owner.get(page))
+    send(owner, f"{page}/delete", page)
+    read(owner.get(page), 404)
+    assert TITLE not in read(owner.get("/scenarios/mine"))
+
+
+@pytest.mark.parametrize("confidentiality", list(Confidentiality))
+def test_a_draft_is_previewed_as_firms_and_visitors_will_see_it(people, sign_in, now, confidentiality):
+    draft = make.draft_scenario(actor_of(people.owner), now, confidentiality=confidentiality)
+    owner, preview = sign_in(people.owner), f"/scenarios/{draft.id}/preview"
+    firm = read(owner.get(f"{preview}/firm"))
+    assert "Open for solutions" in firm
+    assert "Answer: write a solution" in firm
+    assert f"/scenarios/{draft.id}/solutions/start" not in firm
+    if confidentiality is Confidentiality.INVITED:
+        read(owner.get(f"{preview}/visitor"), 404)
+    else:
+        visitor = read(owner.get(f"{preview}/visitor"))
+        assert ("工作频率" in visitor) is (confidentiality is Confidentiality.PUBLIC)
+        assert (TITLE in visitor) is (confidentiality is Confidentiality.PUBLIC)
+    read(owner.get(f"{preview}/anybody"), 404)
+    read(sign_in(people.chip).get(f"{preview}/firm"), 404)
+    assert "Draft" in read(owner.get(f"/scenarios/{draft.id}"))
+
+
 def test_what_is_for_verified_firms_shows_visitors_the_minimum(people, opened, client, sign_in):
     scenario = opened(confidentiality=Confidentiality.VERIFIED)
     for url in ("/scenarios", f"/scenarios/{scenario.id}"):

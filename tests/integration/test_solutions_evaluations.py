@@ -39,7 +39,7 @@ def judge(world, solution, actor, *points, **more):
 
 def compare(world, scenario, actor):
     standing = policy.standing_of(world.session, actor, scenario.id)
-    return rows_of(world.session, actor, scenario, standing, now=world.later)
+    return rows_of(world.session, actor, scenario, standing, now=world.later)[0]
 
 
 def test_the_ranking_is_the_exact_mean_of_weighted_scores(world, scenario):

@@ -282,7 +282,7 @@ def test_selecting_and_a_match_that_fails(world, scenario):
     operations.return_to_shortlist(world.session, solution, actor=SYSTEM, now=world.later)
     assert solution.status == "shortlisted"
     operations.mark_selected(world.session, solution, actor=world.anchor(), now=world.later)
-    assert operations.decline_rest(world.session, scenario.id, reason="All places taken.", actor=SYSTEM, now=world.later) == 1
+    assert operations.pass_over_rest(world.session, scenario.id, actor=SYSTEM, now=world.later) == 1
     assert (solution.status, other.status) == ("selected", "declined")
 
 

@@ -206,6 +206,25 @@ def test_the_anchor_firm_compares_scores_shortlists_and_declines(world, browser,
     assert "Good." not in browser("chip").get(f"/solutions/{first.id}").text
 
 
+def test_many_solutions_are_listed_by_pages_and_compared_some_at_a_time(world, browser, clock, statements):
+    scenario = world.scenario()
+    answers = [str(world.submitted(scenario, f"firm{number}").id) for number in range(web.PER_PAGE + 2)]
+    world.close()
+    clock(world.later)
+    anchor, listed = browser("anchor"), f"/scenarios/{scenario.id}/solutions"
+    first, second = anchor.get(listed).text, anchor.get(f"{listed}?page=2").text
+    assert (first.count('name="pick"'), second.count('name="pick"')) == (web.PER_PAGE, 2)
+    assert anchor.get(f"{listed}?page=9").status_code == 200
+    with statements() as seen:
+        compared = anchor.get(f"{listed}/compare").text
+    assert compared.count("Submitted<") == 4
+    picked = anchor.get(f"{listed}/compare?pick={answers[3]}&pick={answers[7]}&pick=nonsense").text
+    assert [f"/solutions/{answer}" in picked for answer in answers[2:9]] == [False, True, False, False, False, True, False]
+    with statements() as fewer:
+        anchor.get(f"{listed}/compare?pick={answers[3]}")
+    assert len(seen) == len(fewer)
+
+
 ROLES = ["anchor", "expert", "reviewer", "approver", "operator", "auditor", "admin", "other", "stranger"]
 
 

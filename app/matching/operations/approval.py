@@ -20,6 +20,7 @@ from app.projects import operations as projects
 from app.scenarios import operations as scenarios
 from app.scenarios.models import Scenario, ScenarioStatus
 from app.scenarios.operations.guards import REASON_LENGTH, check_reason
+from app.solutions import operations as solutions
 from app.taxonomy.queries import add_working_days, working_days_between
 
 
@@ -98,7 +99,8 @@ def _stopped_on(match: Match) -> date:
 def approve(session: Session, match: Match, *, actor: Actor, now: datetime) -> Match:
     """Approve a match after its notice: it takes the lowest free place, and its project is made in the same transaction.
 
-    With the last place the scenario is matched, and the matches still under way end; an unfilled scenario is matched by its first.
+    With the last place the scenario is matched, the matches still under way end, and what is undecided is declined; an unfilled
+    scenario is matched by its first.
     Raises NotFound, Forbidden (also for whoever proposed or reviewed it), WrongState, and Conflict while the notice runs or an
     objection waits.
     """
@@ -138,3 +140,4 @@ def _displace(session: Session, others: list[Match], actor: Actor, now: datetime
 def _fill(session: Session, scenario: Scenario, *, full: bool, actor: Actor, now: datetime) -> None:
     if scenario.status is ScenarioStatus.UNFILLED or (full and scenario.status is ScenarioStatus.EVALUATING):
         scenarios.fill(session, scenario, actor=actor, now=now)
+        solutions.pass_over_rest(session, scenario.id, actor=actor, now=now)

@@ -94,5 +94,6 @@ def end_selection(session: Session, scenario: Scenario, *, actor: Actor, now: da
     approved = any(match.status is MatchStatus.APPROVED for match in queries.scenario_matches(session, scenario.id))
     end = scenarios.fill if approved else scenarios.end_unfilled
     scenario = end(session, scenario, actor=actor, now=now)
+    solutions.pass_over_rest(session, scenario.id, actor=actor, now=now)
     projects.finish_if_over(session, scenario, actor=actor, now=now)
     return scenario

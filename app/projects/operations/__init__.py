@@ -15,6 +15,7 @@ from app.projects.operations.milestones import (
     add_milestone,
     attach_evidence,
     edit_milestone,
+    remove_milestone,
     return_milestone,
     submit_milestone,
 )
@@ -27,6 +28,7 @@ __all__ = [
     "edit_milestone",
     "establish",
     "finish_if_over",
+    "remove_milestone",
     "request_acceptance",
     "return_acceptance",
     "return_milestone",

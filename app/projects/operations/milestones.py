@@ -70,6 +70,21 @@ def edit_milestone(
     return milestone
 
 
+def remove_milestone(session: Session, milestone: Milestone, *, actor: Actor, now: datetime) -> Project:
+    """Take a milestone that is not submitted yet out of the plan. Raises NotFound, Forbidden, WrongState."""
+    project, milestone = _lock(session, milestone, actor)
+    require_allowed(policy.can_plan(actor, project))
+    _require_active(project)
+    if milestone.status is not MilestoneStatus.PLANNED:
+        raise WrongState
+    before = {"project": project.id, "name": milestone.name, "due_on": milestone.due_on}
+    audit.record(session, "projects.remove_milestone", milestone, actor=actor, now=now, before=before)
+    project.milestones.remove(milestone)
+    session.delete(milestone)
+    session.flush()
+    return project
+
+
 def submit_milestone(session: Session, milestone: Milestone, *, evidence: str, actor: Actor, now: datetime) -> Milestone:
     """The chip firm reports a milestone as reached, with its evidence (files are stored beside, by the caller).
 

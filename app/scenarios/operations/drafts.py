@@ -39,6 +39,7 @@ def create_draft(
     session.add(scenario)
     session.flush()
     audit.record(session, "scenario.created", scenario, actor=actor, now=now, after={"title": title})
+    _announce(session, scenario, now)
     return scenario
 
 
@@ -73,8 +74,14 @@ def save_draft(
         content.check(session, problems, content.content_of(scenario) | dict(values))
     content.put(session, scenario, values)
     scenario.updated_at = now
-    session.flush()
+    _announce(session, scenario, now)
     return scenario
+
+
+def _announce(session: Session, scenario: Scenario, now: datetime) -> None:
+    """Promise that what follows a draft's content learns of the change."""
+    session.flush()
+    outbox.emit(session, "scenario.changed", f"{scenario.id}:{scenario.version}", now=now, scenario_id=scenario.id)
 
 
 def submit(session: Session, scenario: Scenario, *, actor: Actor, now: datetime) -> Scenario:
@@ -101,7 +108,23 @@ def take_back(session: Session, scenario: Scenario, *, actor: Actor, now: dateti
     SCENARIO.move(scenario, "take_back")
     scenario.updated_at = now
     audit.record(session, "scenario.taken_back", scenario, actor=actor, now=now)
+    _announce(session, scenario, now)
     return scenario
+
+
+def delete_draft(session: Session, scenario: Scenario, *, actor: Actor, now: datetime) -> None:
+    """Delete a draft with its files, also one that was returned or taken back: its number is not given again.
+
+    What follows from its former submission finds nothing to tell of. Raises NotFound, Forbidden, WrongState.
+    """
+    scenario = lock_for_firm(session, scenario.id, actor)
+    if scenario.status is not ScenarioStatus.DRAFT:
+        raise WrongState
+    before = {"title": scenario.title, "number": scenario.number}
+    audit.record(session, "scenario.deleted", scenario, actor=actor, now=now, before=before)
+    outbox.emit(session, "scenario.deleted", str(scenario.id), now=now, scenario_id=scenario.id)
+    session.delete(scenario)
+    session.flush()
 
 
 def new_round(session: Session, scenario: Scenario, *, actor: Actor, now: datetime) -> Scenario:
@@ -124,6 +147,7 @@ def new_round(session: Session, scenario: Scenario, *, actor: Actor, now: dateti
     for attachment in attachments_of(session, scenario_id=scenario.id):
         attachments.copy(session, attachment, owner={"scenario_id": following.id})
     audit.record(session, "scenario.new_round", following, actor=actor, now=now, after={"previous_id": scenario.id})
+    _announce(session, following, now)
     return following
 
 

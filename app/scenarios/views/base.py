@@ -7,11 +7,11 @@ from typing import Any
 from flask import Blueprint, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from app.errors import Invalid, NotFound, Text
+from app.errors import Invalid, NotFound, Text, WrongState, require_allowed
 from app.forms import ConfirmForm, Form, ReasonForm
 from app.scenarios import labels, policy, queries
 from app.scenarios.diff import changed_rows
-from app.scenarios.models import Scenario
+from app.scenarios.models import Scenario, ScenarioStatus
 from app.web import current_actor, database, local_target
 
 blueprint = Blueprint("scenarios", __name__)
@@ -24,6 +24,15 @@ def seen(scenario_id: uuid.UUID) -> Scenario:
     scenario, sight = queries.visible(database(), current_actor(), scenario_id)
     if sight is not policy.Sight.ALL:
         raise NotFound
+    return scenario
+
+
+def own_draft(scenario_id: uuid.UUID) -> Scenario:
+    """The draft of an address, for a member of its firm. Raises NotFound, Forbidden, WrongState."""
+    scenario = seen(scenario_id)
+    require_allowed(policy.can_edit(current_actor(), scenario))
+    if scenario.status is not ScenarioStatus.DRAFT:
+        raise WrongState
     return scenario
 
 

@@ -10,15 +10,16 @@ from flask_babel import lazy_gettext as _l
 
 from app.attachments.models import Attachment
 from app.attachments.queries import attachments_of
-from app.errors import Invalid, NotFound, Stale, WrongState, require_allowed
+from app.errors import Invalid, NotFound, Stale, require_allowed
 from app.forms import ConfirmForm
 from app.locales import localized
 from app.organizations.models import Organization
 from app.scenarios import content, operations, policy
 from app.scenarios.forms import STEP_LABEL, STEPS, FileForm, NewForm, StepForm
-from app.scenarios.models import Scenario, ScenarioStatus
+from app.scenarios.models import Scenario
+from app.scenarios.preview import as_opened
 from app.scenarios.steps import steps_of
-from app.scenarios.views.base import blueprint, run, seen
+from app.scenarios.views.base import blueprint, own_draft, run
 from app.taxonomy.models import Area, Domain, Track
 from app.taxonomy.queries import terms
 from app.web import attempt, current_actor, database, login_required, now, page, record_or_404, upload_store
@@ -42,14 +43,6 @@ def new() -> ResponseReturnValue:
 def _create(form: NewForm) -> Scenario:
     firm, title = uuid.UUID(form.organization_id.data), form.title.data or ""
     return operations.create_draft(database(), form.new_id, organization_id=firm, title=title, actor=current_actor(), now=now())
-
-
-def _own_draft(scenario_id: uuid.UUID) -> Scenario:
-    scenario = seen(scenario_id)
-    require_allowed(policy.can_edit(current_actor(), scenario))
-    if scenario.status is not ScenarioStatus.DRAFT:
-        raise WrongState
-    return scenario
 
 
 def _form(scenario: Scenario, step: str, *, sent: bool = True) -> StepForm:
@@ -78,14 +71,14 @@ def _choices(saved: dict[str, Any]) -> dict[str, list[tuple[str, str]]]:
 @login_required
 def edit(scenario_id: uuid.UUID, step: str) -> ResponseReturnValue:
     """A step of the wizard; sent, it is saved and leads to the next one."""
-    scenario = _own_draft(scenario_id)
+    scenario = own_draft(scenario_id)
     if step == "check":
         return check_page(scenario, ConfirmForm(formdata=None))
     form = _form(scenario, step)
-    saved = attempt(form, lambda: _save(scenario, form), current=lambda: _form(_own_draft(scenario_id), step, sent=False))
+    saved = attempt(form, lambda: _save(scenario, form), current=lambda: _form(own_draft(scenario_id), step, sent=False))
     if saved is not None:
         return redirect(url_for("scenarios.edit", scenario_id=scenario_id, step=_after(step)))
-    return page("scenarios/edit.html", form=form, scenario=_own_draft(scenario_id), step=step, labels=STEP_LABEL)
+    return page("scenarios/edit.html", form=form, scenario=own_draft(scenario_id), step=step, labels=STEP_LABEL)
 
 
 def _after(step: str) -> str:
@@ -109,7 +102,7 @@ def _version(form: StepForm) -> int:
 @login_required
 def autosave(scenario_id: uuid.UUID, step: str) -> ResponseReturnValue:
     """Save what is valid of a step, without leaving it; answers `{version, saved_at, unsaved}`, the last the fields left out."""
-    scenario = _own_draft(scenario_id)
+    scenario = own_draft(scenario_id)
     form = _form(scenario, step)
     form.validate()
     unsaved = set(form.errors)
@@ -139,6 +132,7 @@ def _save_what_can_be(scenario: Scenario, values: dict[str, Any], version: int, 
 def check_page(scenario: Scenario, form: ConfirmForm) -> ResponseReturnValue:
     """The last step: files, what is missing, what the reviewer will check, and the scenario as it will stand."""
     problems = content.missing(content.content_of(scenario), now())
+    opened = as_opened(scenario, now())
     return page(
         "scenarios/check.html",
         form=form,
@@ -148,7 +142,8 @@ def check_page(scenario: Scenario, form: ConfirmForm) -> ResponseReturnValue:
         labels=STEP_LABEL,
         missing=[(name, STEP_OF[name], reasons) for name, reasons in problems.items()],
         files=attachments_of(database(), scenario_id=scenario.id),
-        steps=steps_of(scenario, now()),
+        opened=opened,
+        steps=steps_of(opened, now()),
     )
 
 
@@ -159,19 +154,32 @@ STEP_OF = {name: step for step, form in STEPS.items() for name in dir(form) if n
 @login_required
 def submit(scenario_id: uuid.UUID) -> ResponseReturnValue:
     """Hand the draft to the reviewers, or show what is missing."""
-    scenario, form = _own_draft(scenario_id), ConfirmForm()
+    scenario, form = own_draft(scenario_id), ConfirmForm()
     submitted = attempt(form, lambda: operations.submit(database(), scenario, actor=current_actor(), now=now()))
     if submitted is None:
-        return check_page(_own_draft(scenario_id), form)
+        return check_page(own_draft(scenario_id), form)
     flash(_("Submitted. A reviewer will look at it."), "success")
     return redirect(url_for("scenarios.show", scenario_id=scenario_id))
+
+
+@blueprint.post("/scenarios/<uuid:scenario_id>/delete")
+@login_required
+def delete(scenario_id: uuid.UUID) -> ResponseReturnValue:
+    """Delete a draft."""
+    scenario = own_draft(scenario_id)
+    return run(
+        ConfirmForm(),
+        lambda: operations.delete_draft(database(), scenario, actor=current_actor(), now=now()),
+        done=_l("The draft is deleted."),
+        to=lambda: url_for("scenarios.mine"),
+    )
 
 
 @blueprint.post("/scenarios/<uuid:scenario_id>/files")
 @login_required
 def attach(scenario_id: uuid.UUID) -> ResponseReturnValue:
     """Add a file to a draft."""
-    scenario, form = _own_draft(scenario_id), FileForm()
+    scenario, form = own_draft(scenario_id), FileForm()
     into = upload_store()
     added = attempt(
         form,
@@ -189,7 +197,7 @@ def attach(scenario_id: uuid.UUID) -> ResponseReturnValue:
 @login_required
 def detach(scenario_id: uuid.UUID, attachment_id: uuid.UUID) -> ResponseReturnValue:
     """Take a file away from a draft."""
-    scenario = _own_draft(scenario_id)
+    scenario = own_draft(scenario_id)
     attachment = record_or_404(database().get(Attachment, attachment_id))
     target = url_for("scenarios.edit", scenario_id=scenario_id, step="check", _anchor="files")
     return run(

@@ -12,6 +12,7 @@ from app.errors import WrongState, require_allowed
 from app.outbox import operations as outbox
 from app.scenarios.operations.guards import check_reason
 from app.solutions import policy, queries
+from app.solutions.labels import SELECTION_ENDED
 from app.solutions.models import Solution
 from app.solutions.operations.access import lock_visible
 from app.solutions.transitions import SOLUTION, UNDECIDED
@@ -34,14 +35,14 @@ def decline(session: Session, solution: Solution, *, reason: str, actor: Actor, 
     return solution
 
 
-def decline_rest(session: Session, scenario_id: uuid.UUID, *, reason: str, actor: Actor, now: datetime) -> int:
+def pass_over_rest(session: Session, scenario_id: uuid.UUID, *, actor: Actor, now: datetime) -> int:
     """Decline what is still undecided when a selection has ended; returns how many. Matching calls it, having checked who may."""
     statement = select(Solution.id).where(Solution.scenario_id == scenario_id, Solution.status.in_(UNDECIDED))
     ids = session.scalars(statement.order_by(Solution.id)).all()
     for solution_id in ids:
         solution = queries.lock_solution(session, solution_id)
-        solution.decline_reason = reason
-        _move(session, solution, "decline", "solution.declined", actor, now, reason=reason)
+        solution.decline_reason = SELECTION_ENDED
+        _move(session, solution, "pass_over", "solution.passed_over", actor, now)
     return len(ids)
 
 

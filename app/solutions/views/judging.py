@@ -1,6 +1,7 @@
 """Judging: the solutions of a scenario, side by side, evaluations, short list and declines."""
 
 import uuid
+from contextlib import suppress
 
 from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
@@ -18,10 +19,25 @@ from app.solutions.comparison import rows_of
 from app.solutions.forms import EvaluationForm
 from app.solutions.models import Evaluation, Solution
 from app.solutions.policy import Standing
-from app.solutions.ranking import total
+from app.solutions.ranking import total as weighted
 from app.solutions.transitions import UNDECIDED
 from app.solutions.views.base import blueprint, seen
-from app.web import attempt, current_actor, database, local_target, login_required, now, page, paginate, record_or_404
+from app.web import (
+    PER_PAGE,
+    Page,
+    attempt,
+    current_actor,
+    database,
+    local_target,
+    login_required,
+    now,
+    page,
+    page_number,
+    paginate,
+    record_or_404,
+)
+
+SIDE_BY_SIDE = 4
 
 
 def _listed(scenario_id: uuid.UUID) -> tuple[Scenario, Standing]:
@@ -32,16 +48,18 @@ def _listed(scenario_id: uuid.UUID) -> tuple[Scenario, Standing]:
     return scenario, standing
 
 
-def _compared(template: str, scenario_id: uuid.UUID) -> ResponseReturnValue:
+def _compared(template: str, scenario_id: uuid.UUID, per_page: int) -> ResponseReturnValue:
     scenario, standing = _listed(scenario_id)
-    rows = rows_of(database(), current_actor(), scenario, standing, now=now())
+    number = page_number()
+    window = slice((number - 1) * per_page, number * per_page)
+    rows, total = rows_of(database(), current_actor(), scenario, standing, now=now(), window=window, picked=_picked())
     judged = policy.under_evaluation(scenario, now())
     evaluations = [evaluation for row in rows for evaluation in row.evaluations or ()]
     return page(
         template,
         scenario=scenario,
-        rows=rows,
-        totals={evaluation.id: total(evaluation, scenario.criteria) for evaluation in evaluations},
+        rows=Page(rows, total, number, per_page),
+        totals={evaluation.id: weighted(evaluation, scenario.criteria) for evaluation in evaluations},
         names=names_of(database(), [evaluation.evaluator_id for evaluation in evaluations]),
         decides=judged and policy.can_decide(current_actor(), scenario, standing),
         evaluates=judged and policy.can_evaluate(current_actor(), scenario, standing),
@@ -49,18 +67,27 @@ def _compared(template: str, scenario_id: uuid.UUID) -> ResponseReturnValue:
     )
 
 
+def _picked() -> set[uuid.UUID]:
+    """The solutions that the address names; whatever else stands there is passed over."""
+    named = set()
+    for text in request.args.getlist("pick"):
+        with suppress(ValueError):
+            named.add(uuid.UUID(text))
+    return named
+
+
 @blueprint.get("/scenarios/<uuid:scenario_id>/solutions")
 @login_required
 def of_scenario(scenario_id: uuid.UUID) -> ResponseReturnValue:
     """The solutions of a scenario, ranked."""
-    return _compared("solutions/of_scenario.html", scenario_id)
+    return _compared("solutions/of_scenario.html", scenario_id, PER_PAGE)
 
 
 @blueprint.get("/scenarios/<uuid:scenario_id>/solutions/compare")
 @login_required
 def compare(scenario_id: uuid.UUID) -> ResponseReturnValue:
-    """The solutions of a scenario side by side."""
-    return _compared("solutions/compare.html", scenario_id)
+    """The solutions of a scenario side by side, some at a time: those that were picked from the list, or the best first."""
+    return _compared("solutions/compare.html", scenario_id, SIDE_BY_SIDE)
 
 
 def _back(solution: Solution) -> str:
