@@ -1,0 +1,237 @@
+"""Texts into terms: the one analyzer of indexing, searching and matching.
+
+A text becomes words: Chinese by rjieba with our lexicon, English by its stem, part numbers whole and in parts. Around them stand
+
+* parts: known words within a longer one, and beginnings of a part number (`stm32f4` is found by `stm32`);
+* bigrams where single characters are left over, so that a name nobody put into a dictionary is still found;
+* phrases: several words written together, if the lexicon knows them (`silicon carbide`, `AI芯片`), if they are joined by dashes
+  (`AEC-Q100`), or if a version follows (`PCIe 4.0`);
+* groups: `=` and the first name of a group of synonyms, the same term for each of its names.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Literal
+
+from search_index.folding import Places, normalize
+from search_index.lexemes import Unit, is_han, is_number, is_quantity, lexicon, stem, steps
+
+__all__ = ["Token", "index_terms", "looks_like_part_number", "normalize", "query_terms", "suggestion_keys", "tokens"]
+
+Kind = Literal["word", "part", "bigram", "phrase", "group"]
+Span = tuple[str, int, int]  # term, start, end
+Occurrence = tuple[str, Kind, int, int]  # term, kind, start, end
+Alternatives = list[tuple[str, float]]
+
+_JOINTS = frozenset("-_&'")  # between the pieces of one token: AEC-Q100, R&D
+_GAPS = _JOINTS | {"", " ", "/"}  # between the words of a phrase
+_PART_NUMBER = re.compile(r"[a-z0-9]+(?:[-_./][a-z0-9]+)*")
+_LATIN_END = "\u2e80"  # what follows is Chinese, mostly
+_LONGEST_KEY = 40  # characters of a suggestion that are compared with what was typed
+
+# What a name counts beside the term that carries its meaning, 1.0: chosen so that the very word comes first, and no lesser kinship
+# of one word outweighs a second word that fits.
+_VERY_WORD = 0.25
+_OTHER_MEANING = 0.5
+_AMBIGUOUS_NAME = 0.3
+_WHOLE = 0.6
+_PIECE = 0.5
+_BEGINNING = 0.3
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A term of a text: `text` folded, from the characters `start` to `end` of the original, and `term`, what is indexed of it."""
+
+    text: str
+    start: int
+    end: int
+    kind: Kind
+    term: str
+
+
+def tokens(text: str) -> list[Token]:
+    """The terms of a text with their places in the original: as many, and in the same order, as `index_terms` has."""
+    folded = normalize(text)
+    places = Places(text)
+    return [Token(folded[start:end], *places.original(start, end), kind, term) for term, kind, start, end in _occurrences(folded)]
+
+
+def index_terms(text: str) -> list[str]:
+    """What is indexed of a text, each term as often as it occurs."""
+    return [occurrence[0] for occurrence in _occurrences(normalize(text))]
+
+
+def _occurrences(folded: str) -> Iterator[Occurrence]:
+    units = lexicon().units(folded)
+    starters = lexicon().phrases
+    for at, (word, start, _) in enumerate(units):
+        for term, kind, first, last in _within(word):
+            yield term, kind, start + first, start + last
+        if len(word) == 1:
+            yield from _bigrams(units, at)
+        if stem(word) in starters or word[0] < _LATIN_END:
+            yield from _terms_of(dict.fromkeys([*_phrases(folded, units, at), *_token(folded, units, at)]))
+
+
+@lru_cache(maxsize=1 << 16)
+def _within(word: str) -> tuple[Occurrence, ...]:
+    """What a unit holds by itself, with places in the unit."""
+    if word in lexicon().stop_words:
+        return ()
+    found: list[Occurrence] = list(_terms_of([(stem(word), 0, len(word))], "word"))
+    for start, end in _parts(word):
+        found += _terms_of([(word[start:end], start, end)], "part")
+    return tuple(found)
+
+
+def _terms_of(spans: Iterable[Span], kind: Kind = "phrase") -> Iterator[Occurrence]:
+    """The terms themselves, and the groups they are names of."""
+    for term, start, end in spans:
+        yield term, kind, start, end
+        for group in lexicon().groups.get(term, ()):
+            yield group, "group", start, end
+
+
+def _parts(word: str) -> list[tuple[int, int]]:
+    """Where the parts of a unit stand in it: known words in a Chinese one, beginnings of a part number."""
+    if not is_han(word):
+        return [(0, end) for end in steps(word)]
+    spans = [(start, end) for start in range(len(word)) for end in range(start + 2, len(word) + 1)]
+    return [(start, end) for start, end in spans if end - start < len(word) and lexicon().knows(word[start:end])]
+
+
+def _bigrams(units: Sequence[Unit], at: int) -> Iterator[Occurrence]:
+    """The pairs a single character makes with what stands beside it; two single characters make theirs once."""
+    if not _can_pair(units[at]):
+        return
+    start = units[at][1]
+    if at and _can_pair(units[at - 1]) and units[at - 1][2] == start and len(units[at - 1][0]) > 1:
+        yield units[at - 1][0][-1] + units[at][0], "bigram", start - 1, start + 1
+    if at + 1 < len(units) and _can_pair(units[at + 1]) and units[at + 1][1] == start + 1:
+        yield units[at][0] + units[at + 1][0][0], "bigram", start, start + 2
+
+
+def _can_pair(unit: Unit) -> bool:
+    return is_han(unit[0]) and unit[0] not in lexicon().stop_words
+
+
+def _phrases(folded: str, units: Sequence[Unit], at: int) -> Iterator[Span]:
+    """The lexicon's terms of several units that begin here, longest first."""
+    for stems in lexicon().phrases.get(stem(units[at][0]), ()):
+        last = at + len(stems) - 1
+        if last >= len(units) or any(stem(units[at + step][0]) != one for step, one in enumerate(stems)):
+            continue
+        if all(folded[units[place][2] : units[place + 1][1]] in _GAPS for place in range(at, last)):
+            yield "".join(stems), units[at][1], units[last][2]
+
+
+def _token(folded: str, units: Sequence[Unit], at: int) -> Iterator[Span]:
+    """The pieces that begin here, written together: `aecq100` of `AEC-Q100`, `pcie4.0` and its beginning `pcie4` of `PCIe 4.0`."""
+    if at and folded[units[at - 1][2] : units[at][1]] in _JOINTS:
+        return
+    last = at
+    while last + 1 < len(units) and folded[units[last][2] : units[last + 1][1]] in _JOINTS:
+        last += 1
+    word, start, end = units[at]
+    if last > at and any(piece[0].isalpha() for piece, _, _ in units[at : last + 1]):
+        yield "".join(stem(piece) for piece, _, _ in units[at : last + 1]), start, units[last][2]
+    elif last == at and last + 1 < len(units) and _is_version(folded, units[at], units[at + 1]):
+        number, until = units[at + 1][0], units[at + 1][2]
+        yield word + number, start, until
+        yield from ((word + number[:step], start, end + 1 + step) for step in (number.find("."),) if step > 0)
+
+
+def _is_version(folded: str, name: Unit, number: Unit) -> bool:
+    """Whether a number belongs to the name before it: `PCIe 4.0`, `DDR 5`, but no word that is not indexed."""
+    named = name[0].isalpha() and name[0][0] < _LATIN_END and name[0] not in lexicon().stop_words
+    return named and folded[name[2] : number[1]] == " " and is_number(number[0])
+
+
+def query_terms(text: str) -> list[Alternatives]:
+    """The words typed, each with the terms that may stand for it and what each is worth.
+
+    A document fits a word if it holds any of its terms; its score is the sum over those it holds. A term made of others, such as
+    `碳化硅功率模块` or `AEC-Q100`, counts as several words, each found in the whole or by itself. An unknown stretch counts as its
+    bigrams. Stop words are dropped, and lonely characters if anything is left without them.
+    """
+    folded = normalize(text)
+    units = lexicon().units(folded)
+    words: list[Alternatives] = []
+    at = 0
+    while at < len(units):
+        found, at = _next_words(folded, units, at)
+        words += found
+    return words or [[(char, 1.0)] for char, _, _ in units if char not in lexicon().stop_words]
+
+
+def _next_words(folded: str, units: Sequence[Unit], at: int) -> tuple[list[Alternatives], int]:
+    """The words that begin at a unit, and the unit after them."""
+    word, _, end = units[at]
+    if whole := max([*_phrases(folded, units, at), *_token(folded, units, at)], key=lambda span: span[2], default=None):
+        after = next((later for later in range(at, len(units)) if units[later][1] >= whole[2]), len(units))
+        pieces = [stem(piece) for piece, _, _ in units[at:after] if piece not in lexicon().stop_words and len(piece) > 1]
+        version = after == at + 2 and _is_version(folded, units[at], units[at + 1])
+        return _compound(whole[0], [] if version else pieces), after
+    if word in lexicon().stop_words:
+        return [], at + 1
+    if len(word) > 1 or not is_han(word):
+        return _compound(stem(word), lexicon().cover(word) if word in lexicon().terms and is_han(word) else []), at + 1
+    after = at + 1
+    while after < len(units) and units[after][1] == end and len(units[after][0]) == 1 and _can_pair(units[after]):
+        after, end = after + 1, units[after][2]
+    return [[(units[left][0] + units[left + 1][0], 1.0)] for left in range(at, after - 1)], after
+
+
+def _compound(whole: str, pieces: Sequence[str]) -> list[Alternatives]:
+    """A term made of pieces: one word if it is a name of something by itself, otherwise as many as it has pieces."""
+    if len(pieces) < 2 or whole in lexicon().groups or whole in lexicon().ambiguous:
+        return [_alternatives(whole)]
+    return [[(whole, _WHOLE), *((term, weight * _PIECE) for term, weight in _alternatives(piece))] for piece in pieces]
+
+
+@lru_cache(maxsize=1 << 14)
+def _alternatives(term: str) -> Alternatives:
+    """The terms that may stand for one term."""
+    known = lexicon()
+    if groups := known.groups.get(term):
+        names = [(name, _AMBIGUOUS_NAME) for group in groups for name in known.also[group] if name != term]
+        return [(term, _VERY_WORD), *((group, 1.0) for group in groups), *names]
+    meanings = [(group, _OTHER_MEANING) for group in known.ambiguous.get(term, ())]
+    return [(term, 1.0), *meanings, *((term[:step], _BEGINNING) for step in steps(term)[-1:])]
+
+
+def looks_like_part_number(text: str) -> bool:
+    """Whether somebody typed the number of a part or of a record: one token with letters and figures that is no quantity."""
+    folded = normalize(text).strip()
+    mixed = any(char.isdigit() for char in folded) and any(char.isalpha() for char in folded)
+    return mixed and len(folded) > 3 and _PART_NUMBER.fullmatch(folded) is not None and not is_quantity(folded)
+
+
+def typed_key(typed: str) -> str:
+    """What is typed so far, in the form of `suggestion_keys`."""
+    return "".join(char for char in normalize(typed) if char.isalnum())
+
+
+def suggestion_keys(text: str) -> list[str]:
+    """What somebody may begin to type for this text, from each of its words on: as written, in pinyin, or in its initials.
+
+    `毫米波雷达` → 毫米波雷达, haomiboleida, hmbld, 雷达, leida, ld.
+    """
+    words = [word for word, _, _ in lexicon().units(normalize(text))]
+    spelled = [(word, *_spelled(word)) for word in words]
+    keys = ["".join(forms)[:_LONGEST_KEY] for at in range(len(words)) for forms in zip(*spelled[at:], strict=True)]
+    return list(dict.fromkeys(key for typed in keys if (key := typed_key(typed))))
+
+
+@lru_cache(maxsize=1 << 14)
+def _spelled(word: str) -> tuple[str, str]:
+    """A word in pinyin (ü as v), and by initials; what is not Chinese stays as it is."""
+    if not is_han(word):
+        return word, word
+    from pypinyin import lazy_pinyin  # its dictionaries take 50 MB, which only who suggests has to spend
+
+    syllables = lazy_pinyin(word)
+    return "".join(syllables), "".join(syllable[0] for syllable in syllables)
