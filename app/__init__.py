@@ -45,7 +45,7 @@ def create_app(overrides: dict[str, Any] | None = None) -> Flask:
     with app.app_context():
         _prepare_engine(db.engine)
     app.teardown_appcontext(_end_transaction)
-    for part in (security, error_pages, identity, web, handlers, cli):
+    for part in (locales, security, error_pages, identity, web, handlers, cli):
         part.init_app(app)
     startup.check(app)
     if app.config["TRUSTED_PROXIES"]:

@@ -44,6 +44,10 @@ class Actor:
     address: str = ""
     is_system: bool = False
 
+    def __hash__(self) -> int:
+        """Equal actors see the same: what is built for one may be kept for them."""
+        return hash((self.user_id, self.organization_id))
+
     @property
     def signed_in(self) -> bool:
         """A person with an account, as opposed to a visitor or the system."""

@@ -16,6 +16,11 @@ def shanghai_day(moment: datetime) -> date:
     return moment.astimezone(SHANGHAI).date()
 
 
+def shanghai_text(moment: datetime, pattern: str) -> str:
+    """A moment as the clock in Shanghai shows it; `pattern` is strftime's."""
+    return moment.astimezone(SHANGHAI).strftime(pattern)
+
+
 def end_of_day(day: date) -> datetime:
     """The moment at which a Shanghai day is over: midnight that begins the next one."""
     return datetime.combine(day + timedelta(days=1), time(), SHANGHAI).astimezone(UTC)

@@ -20,9 +20,10 @@ from typing import Any
 from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
 from flask import current_app
-from flask_babel import force_locale, get_locale
+from flask_babel import get_locale
 
 from app.config import PROJECT
+from app.locales import speaking
 
 log = logging.getLogger(__name__)
 
@@ -51,7 +52,7 @@ def compose(template: str, *, key: str, to: str, locale: str, sent_at: datetime,
 
     Context values that can be called are called in that language.
     """
-    with force_locale(locale):
+    with speaking(locale):
         values: dict[str, Any] = {name: value() if callable(value) else value for name, value in context.items()}
         values |= {"locale": get_locale(), "base_url": current_app.config["BASE_URL"], "unsubscribe": unsubscribe}
         subject, _newline, text = _render(f"mail/{template}.txt", values).partition("\n")

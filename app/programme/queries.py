@@ -10,6 +10,8 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 from sqlalchemy import Boolean, ColumnElement, Select, and_, case, exists, func, literal, or_, select, true, type_coerce
 from sqlalchemy.orm import InstrumentedAttribute, Session, contains_eager, joinedload
@@ -42,7 +44,16 @@ class Figure(enum.StrEnum):
     NOT_COUNTED = "not_counted"
 
 
-def condition(programme: Programme, figure: Figure) -> ColumnElement[bool]:
+class Rules(NamedTuple):
+    """What of a programme decides which projects its figures hold."""
+
+    id: uuid.UUID
+    counts_from: CountsFrom
+    starts_on: date
+    ends_on: date
+
+
+def condition(programme: Programme | Rules, figure: Figure) -> ColumnElement[bool]:
     """Which projects of the programme a figure holds (source: workflow.md, The count).
 
     `counted`: local-new ones that reached `counts_from` within the period; `not_counted`: the established that are not local-new.
@@ -64,7 +75,7 @@ def condition(programme: Programme, figure: Figure) -> ColumnElement[bool]:
     return and_(Project.programme_id == programme.id, of_figure[figure])
 
 
-def _day(programme: Programme, figure: Figure) -> InstrumentedAttribute[date | None] | InstrumentedAttribute[date]:
+def _day(programme: Programme | Rules, figure: Figure) -> InstrumentedAttribute[date | None] | InstrumentedAttribute[date]:
     """The day on which a project reached a figure."""
     by_acceptance = figure is Figure.COUNTED and programme.counts_from is CountsFrom.ACCEPTED
     return Project.accepted_on if figure is Figure.ACCEPTED or by_acceptance else Project.approved_on
@@ -158,16 +169,23 @@ def figures_of(session: Session, programme: Programme) -> Figures:
     """All figures of a programme, by one statement over its projects."""
     if not programme.has_figures:
         return Figures(programme, dict.fromkeys(Figure), {figure: [] for figure in Figure})
-    flags = [type_coerce(func.coalesce(condition(programme, figure), literal(False)), Boolean) for figure in Figure]
-    days = [_day(programme, figure) for figure in Figure]
-    statement = select(Project.domain_code, Project.area_code, Project.anchor_id, *flags, *days)
     facts: dict[Figure, list[Cut]] = {figure: [] for figure in Figure}
     count = len(Figure)
-    for domain, area, anchor, *rest in session.execute(statement.where(Project.programme_id == programme.id)):
+    statement = _facts(Rules(programme.id, programme.counts_from, programme.starts_on, programme.ends_on))
+    for domain, area, anchor, *rest in session.execute(statement):
         for figure, holds, day in zip(Figure, rest[:count], rest[count:], strict=True):
             if holds:
                 facts[figure].append(Cut(domain, area, anchor, quarter(day)))
     return Figures(programme, {figure: len(cuts) for figure, cuts in facts.items()}, facts)
+
+
+@lru_cache
+def _facts(rules: Rules) -> Select[*tuple[Any, ...]]:
+    """Each project of a programme: its parts, whether each figure holds it, and the day on which it reached each."""
+    flags = [type_coerce(func.coalesce(condition(rules, figure), literal(False)), Boolean) for figure in Figure]
+    days = [_day(rules, figure) for figure in Figure]
+    statement = select(Project.domain_code, Project.area_code, Project.anchor_id, *flags, *days)
+    return statement.where(Project.programme_id == rules.id)
 
 
 def by_code(session: Session, code: str) -> Programme:

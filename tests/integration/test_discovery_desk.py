@@ -4,9 +4,9 @@ import uuid
 from datetime import timedelta
 
 import pytest
-from flask_babel import force_locale
 
 from app.discovery.desk import todos
+from app.locales import speaking
 from app.matching import operations as matching
 from app.matching.models import MatchStatus
 from app.organizations import operations as organizations
@@ -28,7 +28,7 @@ def world(session, now):
 @pytest.fixture(autouse=True)
 def english(session):
     """What the rows are called outside of a request."""
-    with force_locale("en"):
+    with speaking("en"):
         yield
 
 

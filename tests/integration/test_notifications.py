@@ -13,6 +13,7 @@ from sqlalchemy import func, select
 from app.accounts.queries import user_by_email
 from app.database import Base
 from app.extensions import db
+from app.locales import speaking
 from app.notifications import mail, operations
 from app.notifications.kinds import Kind, all_kinds, declare, fill, kind_of
 from app.notifications.models import MailPreference, Notification
@@ -166,11 +167,9 @@ def test_another_persons_notification_does_not_exist(session, sign_in):
 
 
 def test_every_kind_reads_well_in_both_languages(app, session):
-    from flask_babel import force_locale
-
     for kind in all_kinds():
         for locale in ("zh_CN", "en"):
-            with app.test_request_context(), force_locale(locale):
+            with app.test_request_context(), speaking(locale):
                 assert fill(kind.title, {})
                 assert fill(kind.body, {})
                 assert str(kind.label)
