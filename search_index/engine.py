@@ -99,12 +99,16 @@ class Hit:
 
 @dataclass(frozen=True)
 class Page:
-    """What was found. `facets`: name → code → how many. `did_you_mean`: another query that finds something, or None."""
+    """What was found. `facets`: name → code → how many. `did_you_mean`: another query that finds something, or None.
+
+    `loosened`: nothing has all the words, so that these have some, those with more of them first.
+    """
 
     hits: Sequence[Hit]
     total: int
     facets: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     did_you_mean: str | None = None
+    loosened: bool = False
 
 
 @dataclass(frozen=True)
@@ -136,10 +140,13 @@ class Engine(Protocol):
         """Completions of what was typed so far (Chinese, English, pinyin or its initials), best first."""
 
     def apply(self, changes: Changes) -> None:
-        """Write changes and commit them: searchable by every process once this returns. Raises IndexBusy."""
+        """Write changes and commit them: searchable by every process once this returns. Raises IndexBusy, or OSError (disk full).
+
+        Whatever is raised, nothing has changed then.
+        """
 
     def rebuild(self, documents: Iterable[Document]) -> int:
-        """Build anew beside the live index, swap, and return how many documents it holds. Raises IndexBusy."""
+        """Build anew beside the live index, swap, and return how many documents it holds. Raises like `apply`."""
 
     def snapshot(self) -> Mapping[str, int]:
         """The ids of all documents, with their versions."""

@@ -43,12 +43,12 @@ class Postings:
         if not len(self.keys):
             return {}
         counts = np.add.reduceat(mask[self.documents], self.starts[:-1], dtype=np.int64)
-        return {self.keys[number]: int(counts[number]) for number in np.flatnonzero(counts)}
+        return {self.keys[number]: int(counts[number]) for number in np.flatnonzero(counts).tolist()}
 
     def stored(self, name: str) -> Arrays:
         """The arrays to be written for these postings, under their name."""
-        payload = {f"{name}/{key}": values for key, values in self.payload.items()}
-        return {f"{name}:keys": arrays.pack(self.keys), f"{name}:starts": self.starts, f"{name}:documents": self.documents} | payload
+        stored: Arrays = {f"{name}/{key}": values for key, values in self.payload.items()}
+        return stored | {f"{name}:keys": arrays.pack(self.keys), f"{name}:starts": self.starts, f"{name}:documents": self.documents}
 
     @classmethod
     def load(cls, stored: Arrays, name: str) -> "Postings":
@@ -58,6 +58,9 @@ class Postings:
 
 
 EMPTY = Postings([], np.zeros(1, np.int64), np.zeros(0, np.int32))
+
+
+_Piece = tuple[NDArray[Any], NDArray[Any], NDArray[Any], Mapping[str, NDArray[Any]]]  # key numbers, lengths, documents, payload
 
 
 def gather(pairs: Sequence[tuple[str, int]]) -> Postings:
@@ -80,14 +83,14 @@ def merge(parts: Sequence[tuple[Postings, NDArray[np.bool_]]]) -> Postings:
         here = kept[postings.documents]
         lengths = np.add.reduceat(here, postings.starts[:-1], dtype=np.int64) if len(postings.keys) else np.zeros(0, np.int64)
         held = np.flatnonzero(lengths)
-        numbers = np.array([number_of.setdefault(postings.keys[number], len(number_of)) for number in held], np.int64)
+        numbers = np.array([number_of.setdefault(postings.keys[number], len(number_of)) for number in held.tolist()], np.int64)
         payload = {name: values[here] for name, values in postings.payload.items()}
         pieces.append((numbers, lengths[held], renumbered[postings.documents[here]], payload))
     return _lay_out(list(number_of), pieces)
 
 
-def _lay_out(keys: list[str], pieces: Sequence[tuple[NDArray[Any], NDArray[Any], NDArray[Any], Mapping[str, NDArray[Any]]]]) -> Postings:
-    """Bring postings that are ordered by key within each piece into one order by key: every stretch goes where there is room for it."""
+def _lay_out(keys: list[str], pieces: Sequence[_Piece]) -> Postings:
+    """Bring postings that are ordered by key within each piece into one order by key: each stretch goes where there is room."""
     totals = np.zeros(len(keys), np.int64)
     for numbers, lengths, _, _ in pieces:
         totals[numbers] += lengths

@@ -1,7 +1,7 @@
 """How much a word says about a document: BM25F, with field weights tuned on labelled queries.
 
-Every constant is fixed here, none is gathered from the collection: what a posting weighs depends on its document alone, and a word's
-rarity is counted when it is asked for. So a document added later weighs exactly what it would weigh in a rebuilt index.
+Every constant is fixed here, none is gathered from the collection: what a posting weighs depends on its document alone; how rare
+a word is gets counted when it is asked for. So a document added later weighs exactly what it would weigh in a rebuilt index.
 """
 
 from collections.abc import Mapping
@@ -54,7 +54,7 @@ def contributions(occurrences: NDArray[Any], fields: NDArray[Any], lengths: NDAr
 
 def impacts(frequencies: NDArray[Any]) -> NDArray[np.float32]:
     """Weighted frequencies over all fields as what one word can add to a score, from 0 to 1 + SATURATION, before its rarity."""
-    return ((1 + SATURATION) * frequencies / (SATURATION + frequencies)).astype(np.float32)  # type: ignore[no-any-return]
+    return ((1 + SATURATION) * frequencies / (SATURATION + frequencies)).astype(np.float32)
 
 
 def rarity(documents: int, holding: int) -> float:

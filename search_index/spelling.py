@@ -1,0 +1,81 @@
+"""«Did you mean»: another query, made of words that the reader can find."""
+
+import re
+from collections.abc import Sequence
+
+from search_index import analysis, language, retrieval
+from search_index.plan import plan
+from search_index.segment import Mask
+from search_index.spellings import LONGEST
+from search_index.view import View
+
+_RUN = re.compile(r"[a-z0-9]++(?![:：])|[\u3400-\u9fff]+", re.IGNORECASE)
+_OPERATORS = {"OR", "AND", "NOT"}
+
+
+def correction(view: View, text: str, scopes: Sequence[Mask]) -> str | None:
+    """The query with words that nothing holds replaced by ones that are held, if that finds something within the scopes."""
+    speller = _Speller(view, scopes)
+    if len(text) > language.LONGEST or not speller.doubts(text):
+        return None
+    corrected = _RUN.sub(lambda run: speller.correct(run[0]), text)
+    if corrected == text:
+        return None
+    matched, loosened = retrieval.match(view, plan(corrected), scopes)
+    return corrected if not loosened and any(here.mask.any() for here in matched) else None
+
+
+class _Speller:
+    """Corrects words by those that documents within the scopes hold."""
+
+    def __init__(self, view: View, scopes: Sequence[Mask]) -> None:
+        self._parts = [(part.segment, scope) for part, scope in zip(view.parts, scopes, strict=True)]
+
+    def doubts(self, text: str) -> bool:
+        """Whether a word of the text, or a pair of characters that make no word, is in no document."""
+        return not all(self._held(token.term) for token in analysis.tokens(text) if token.kind in ("word", "bigram"))
+
+    def correct(self, run: str) -> str:
+        """A run of Latin letters, or of Chinese characters, as it may have been meant."""
+        if run in _OPERATORS:
+            return run
+        folded = analysis.normalize(run)
+        if run.isascii():
+            words = [term for alternatives in analysis.query_terms(run) for term, _ in alternatives]
+            return run if not words or any(map(self._held, words)) else self._meant(folded) or run
+        return self._chinese(folded)
+
+    def _chinese(self, run: str) -> str:
+        """The longest words that are held, or that sound or look like one that is, from left to right."""
+        meant, at = "", 0
+        while at < len(run):
+            for end in range(min(len(run), at + LONGEST), at + 1, -1):
+                word = run[at:end]
+                if found := word if self._held(word) else self._meant(word):
+                    break
+            else:
+                found, end = run[at], at + 1
+            meant, at = meant + found, end
+        return meant
+
+    def _held(self, term: str) -> int:
+        """How many documents hold a term."""
+        return sum(int(scope[segment.words.of(term)].sum()) for segment, scope in self._parts)
+
+    def _meant(self, word: str) -> str | None:
+        """The most frequent of the first words like this one that are held, as a text writes it."""
+        like = list(dict.fromkeys(found for segment, _ in self._parts for found in segment.spellings.like(word)))
+        held = [(self._held(term), term) for term in like if term != word]
+        best = max(held, default=(0, ""))
+        return self._written(best[1]) if best[0] else None
+
+    def _written(self, term: str) -> str:
+        """A term as a document writes it: English is indexed by its stems."""
+        for segment, scope in self._parts:
+            documents = segment.words.of(term)
+            for document in documents[scope[documents]][:1]:
+                for passage in (passage for passages in segment.show(int(document)).texts.values() for passage in passages):
+                    for token in analysis.tokens(passage):
+                        if token.term == term:
+                            return passage[token.start : token.end]
+        return term
