@@ -42,6 +42,8 @@ class Actor:
     affiliations: Mapping[uuid.UUID, Affiliation] = field(default_factory=lambda: MappingProxyType({}))
     organization_id: uuid.UUID | None = None
     address: str = ""
+    # the person's mail address, once it is confirmed: anybody can sign up with somebody else's
+    email: str = ""
     is_system: bool = False
 
     def __hash__(self) -> int:

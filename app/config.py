@@ -57,6 +57,14 @@ def _database_url(text: str) -> str:
     return f"postgresql+psycopg://{rest}" if scheme in {"postgres", "postgresql"} else text
 
 
+def _search_url(text: str) -> str:
+    """Where the index is: its kind and its folder, which may be relative to the project."""
+    kind, separator, folder = text.partition(":")
+    if not (kind == "whoosh" and separator and folder):
+        raise ConfigurationError("KAIJING_SEARCH_URL must be whoosh: and a folder")
+    return f"{kind}:{_in_project(folder)}"
+
+
 def _mail_url(text: str) -> str:
     if urlsplit(text).scheme not in {"file", "smtp", "smtps"}:
         raise ConfigurationError("KAIJING_MAIL_URL must begin with file:, smtp:// or smtps://")
@@ -85,6 +93,7 @@ def load(environ: Mapping[str, str]) -> dict[str, Any]:
         "SECRET_KEY": environ.get("KAIJING_SECRET_KEY") or _local_secret(instance),
         "BASE_URL": environ.get("KAIJING_BASE_URL", f"http://127.0.0.1:{environ.get('PORT', '8000')}").rstrip("/"),
         "SQLALCHEMY_DATABASE_URI": _database_url(environ.get("KAIJING_DATABASE_URL") or f"sqlite:///{instance / 'kaijing.db'}"),
+        "SEARCH_URL": _search_url(environ.get("KAIJING_SEARCH_URL", "whoosh:instance/search_index")),
         "MAIL_URL": _mail_url(environ.get("KAIJING_MAIL_URL", f"file:{instance / 'mail'}")),
         "UPLOAD_DIR": _in_project(environ.get("KAIJING_UPLOAD_DIR", "instance/uploads")),
         "CHECKPOINT_DIR": instance / "checkpoints",

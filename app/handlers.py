@@ -7,6 +7,7 @@ from flask import Flask
 
 CAPABILITIES = (
     "notifications", "accounts", "organizations", "products", "scenarios", "solutions", "projects", "matching", "administration",
+    "discovery",
 )  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 from app.accounts import models as accounts
 from app.attachments import models as attachments
 from app.audit import models as audit
+from app.discovery import models as discovery
 from app.matching import models as matching
 from app.notifications import models as notifications
 from app.organizations import models as organizations
@@ -14,6 +15,6 @@ from app.solutions import models as solutions
 from app.taxonomy import models as taxonomy
 
 __all__ = [
-    "accounts", "attachments", "audit", "matching", "notifications", "organizations",
+    "accounts", "attachments", "audit", "discovery", "matching", "notifications", "organizations",
     "outbox", "products", "projects", "scenarios", "solutions", "taxonomy",
 ]  # fmt: skip

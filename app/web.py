@@ -19,7 +19,7 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
-from app import clock
+from app import clock, formats
 from app.actor import VISITOR, Actor
 from app.attachments.operations import Store
 from app.errors import Invalid, NotFound, Stale
@@ -43,6 +43,7 @@ def init_app(app: Flask) -> None:
         module = import_module(f"app.{name}.views")
         app.register_blueprint(module.blueprint)
     app.jinja_env.globals.update(localized=localized, is_chinese=is_chinese, locales=LOCALES, url_with=url_with)
+    app.jinja_env.globals.update(money_text=formats.money, budget_text=formats.budget, time_left=formats.time_left)
     app.context_processor(lambda: {"actor": current_actor(), "now": now(), "locale": get_locale()})
 
 

@@ -19,6 +19,8 @@ from app import clock
 from app.accounts.operations import clean_up_due
 from app.attachments import operations as attachments
 from app.audit import checkpoint
+from app.discovery import saved
+from app.discovery.index import engine, make_if_missing
 from app.extensions import db
 from app.matching.operations import lapse_due
 from app.notifications.operations import queue_digests
@@ -47,12 +49,25 @@ def remove_unused_files(session: Session, *, now: datetime) -> int:
     return attachments.remove_unused_due(session, now=now, directory=current_app.config["UPLOAD_DIR"])
 
 
+def alert_saved_searches(session: Session, *, now: datetime) -> int:
+    """New records for the searches that people keep, looked for in the application's index."""
+    return saved.alert_due(session, index=engine(), now=now)
+
+
 IDLE_SECONDS = 0.5
 JOB_SECONDS = 5
 REPORT_EVERY = 100
 
 # what is due by the clock, each batch in a transaction of its own
-JOBS: tuple[Job, ...] = (close_due, lapse_due, queue_digests, write_checkpoint, remove_unused_files, clean_up_due)
+JOBS: tuple[Job, ...] = (
+    close_due,
+    lapse_due,
+    queue_digests,
+    write_checkpoint,
+    remove_unused_files,
+    clean_up_due,
+    alert_saved_searches,
+)
 
 
 def run_jobs(session: Session, *, now: datetime, stopping: Callable[[], bool] = lambda: False) -> None:
@@ -70,13 +85,17 @@ def run_jobs(session: Session, *, now: datetime, stopping: Callable[[], bool] = 
 def run(app: Flask, *, once: bool = False, progress: Callable[[int], None] | None = None) -> int:
     """Work until SIGTERM or SIGINT, which let the present event end; with `once`, until nothing is due.
 
-    Returns how many events were done. A database that is away is waited for, unless `once`: then the error is raised.
+    Returns how many events were done. A database that is away is waited for, unless `once`: then the error is raised. An index that
+    is missing when the worker starts is made, so that a new machine has one; one that goes missing later is for people to see to.
     """
-    done, next_jobs = 0, 0.0
+    done, next_jobs, has_index = 0, 0.0, False
     with _stop_signal() as stop:
         while not stop.is_set():
             with app.app_context():
                 try:
+                    if not has_index:
+                        make_if_missing(db.session(), engine())
+                        has_index = True
                     if time.monotonic() >= next_jobs:
                         run_jobs(db.session(), now=clock.utcnow(), stopping=stop.is_set)
                         next_jobs = time.monotonic() + JOB_SECONDS

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from app import clock
 from app.accounts.models import User
+from app.discovery.index import engine, rebuild
 from app.extensions import db, limiter
 from app.outbox import operations as outbox
 from tests.support import clients, databases
@@ -92,12 +93,16 @@ def app(applications: databases.Applications, database_kind: str, tmp_path: Path
     database.reset()
     before = dict(app.config)
     app.config.update(
-        UPLOAD_DIR=tmp_path / "uploads", CHECKPOINT_DIR=tmp_path / "checkpoints", MAIL_URL=f"file:{tmp_path / 'mail'}"
+        UPLOAD_DIR=tmp_path / "uploads",
+        CHECKPOINT_DIR=tmp_path / "checkpoints",
+        MAIL_URL=f"file:{tmp_path / 'mail'}",
+        SEARCH_URL=f"whoosh:{tmp_path / 'search_index'}",
     )
     app.test_client_class = clients.Client
     yield app
     with app.app_context():
         db.engine.dispose()
+    app.extensions.pop("search", None)
     app.config.clear()
     app.config.update(before)
 
@@ -136,6 +141,18 @@ def worker(app: Flask, session: Session) -> Callable[..., int]:
         session.commit()
         with app.app_context():
             return outbox.drain(db.session(), clock=lambda: now or clock.utcnow())
+
+    return run
+
+
+@pytest.fixture
+def indexed(app: Flask, session: Session) -> Callable[[], int]:
+    """`indexed()`: make the search index out of what the test has built so far; without it the lists do without an index."""
+
+    def run() -> int:
+        session.commit()
+        with app.app_context():
+            return rebuild(db.session(), engine())
 
     return run
 

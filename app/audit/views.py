@@ -13,9 +13,9 @@ from app.audit import labels, policy, queries
 from app.audit.chain import canonical
 from app.clock import end_of_day, shanghai_day, start_of_day
 from app.errors import NotFound, require_allowed
-from app.facets import words
 from app.scenarios.labels import FIELD
 from app.web import current_actor, database, login_required, now, page, paginate
+from app.words import words
 
 blueprint = Blueprint("audit", __name__, url_prefix="/audit")
 MOST_PEOPLE = 200

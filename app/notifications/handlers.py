@@ -60,4 +60,6 @@ def _shown(notification: Notification) -> dict[str, str]:
         "title": " ".join(fill(kind.title, notification.params).split()),
         "body": fill(kind.body, notification.params),
         "url": current_app.config["BASE_URL"] + notification.path,
+        # a kind that people can stop by a link of its own says where
+        "stop": current_app.config["BASE_URL"] + stop if (stop := notification.params.get("stop_path")) else "",
     }

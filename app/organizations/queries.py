@@ -1,25 +1,18 @@
 """Reading organisations and who belongs to them."""
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from types import MappingProxyType
 
-from flask_babel import lazy_gettext as _l
-from sqlalchemy import ColumnElement, Select, exists, select
+from sqlalchemy import exists, select
 from sqlalchemy.orm import Session, aliased, joinedload, selectinload
 from sqlalchemy.orm.interfaces import ORMOption
 
 from app.accounts.models import User
 from app.actor import Actor, Affiliation
 from app.attachments.models import Attachment
-from app.errors import Text
-from app.facets import Facet, containing, facet_of, words
-from app.locales import localized
-from app.organizations import policy
-from app.organizations.models import ColleagueInvitation, Membership, Organization, OrganizationStatus, OrganizationTrack
-from app.taxonomy.models import Area, Track
-from app.taxonomy.queries import terms
+from app.organizations.models import ColleagueInvitation, Membership, Organization, OrganizationStatus
 
 HEAD: tuple[ORMOption, ...] = (joinedload(Organization.area), selectinload(Organization.tracks))
 
@@ -44,7 +37,8 @@ def actor_for(session: Session, user: User, *, organization_id: uuid.UUID | None
         for organization, owner in session.execute(statement)
     }
     chosen = organization_id if organization_id in affiliations else next(iter(affiliations), None)
-    return Actor(user.id, user.name, user.roles, MappingProxyType(affiliations), chosen, address)
+    confirmed = user.email if user.email_confirmed_at is not None else ""
+    return Actor(user.id, user.name, user.roles, MappingProxyType(affiliations), chosen, address, confirmed)
 
 
 def lock_organization(session: Session, organization_id: uuid.UUID) -> Organization | None:
@@ -107,37 +101,6 @@ def get_organization(session: Session, organization_id: uuid.UUID) -> Organizati
     """The organisation with its area and tracks."""
     statement = select(Organization).where(Organization.id == organization_id)
     return session.scalars(statement.options(*HEAD)).one_or_none()
-
-
-def search(actor: Actor, text: str | None) -> Select[Organization]:
-    """The organisations that a person sees and in whose names or profile every word of `text` stands."""
-    columns = (Organization.name_zh, Organization.name_en, Organization.short_zh, Organization.short_en)
-    condition = containing(words(text), *columns, Organization.profile_zh, Organization.profile_en)
-    return select(Organization).where(policy.visible_to(actor), condition)
-
-
-def listed(statement: Select[Organization]) -> Select[Organization]:
-    """With what a row of the list shows, by name."""
-    return statement.options(*HEAD).order_by(Organization.name_zh, Organization.id)
-
-
-def facets(session: Session) -> list[Facet]:
-    """The filters of the list of firms."""
-    roles: Mapping[str, tuple[Text, ColumnElement[bool]]] = {
-        "anchor": (_l("Anchor firms"), Organization.is_anchor.is_(True)),
-        "chip": (_l("Chip firms"), Organization.is_chip.is_(True)),
-    }
-    areas = {area.code: localized(area) for area in terms(session, Area)}
-    tracks = {track.code: (localized(track), _in_track(track.code)) for track in terms(session, Track)}
-    return [
-        Facet("role", _l("Role"), roles),
-        facet_of("area", _l("Area"), Organization.area_code, areas),
-        Facet("track", _l("Track"), tracks),
-    ]
-
-
-def _in_track(code: str) -> ColumnElement[bool]:
-    return exists().where(OrganizationTrack.organization_id == Organization.id, OrganizationTrack.track_code == code)
 
 
 def members(session: Session, organization_id: uuid.UUID) -> Sequence[tuple[Membership, User]]:

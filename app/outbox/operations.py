@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from app.audit.chain import canonical
 from app.database import insert_into
 from app.outbox.models import OutboxEvent
-from app.outbox.registry import Event, delivery_of, handlers_of
+from app.outbox.registry import Event, JointDelivery, delivery_of, handlers_of, joint_deliveries
 
 log = logging.getLogger(__name__)
 
@@ -20,6 +20,7 @@ LEASE = timedelta(minutes=2)
 FIRST_RETRY = timedelta(seconds=5)
 LONGEST_RETRY = timedelta(hours=1)
 BATCH = 20
+JOINT_BATCH = 500
 
 
 def emit(session: Session, kind: str, key: str, *, now: datetime, at: datetime | None = None, **payload: Any) -> None:
@@ -43,11 +44,15 @@ def _plain(payload: Mapping[str, Any]) -> dict[str, Any]:
     return plain
 
 
-def lease_batch(session: Session, *, now: datetime, limit: int = BATCH) -> list[int]:
-    """Take up to `limit` due events for this worker, oldest first, and commit. Other workers skip what is locked or leased."""
+def lease_batch(session: Session, *, now: datetime, limit: int = BATCH, kind: str | None = None) -> list[int]:
+    """Take up to `limit` due events for this worker, oldest first, and commit. Other workers skip what is locked or leased.
+
+    With `kind` events of that kind alone; without, whatever is not carried out together.
+    """
     due = (
         select(OutboxEvent.id)
         .where(
+            OutboxEvent.kind == kind if kind is not None else OutboxEvent.kind.not_in(joint_deliveries()),
             OutboxEvent.done_at.is_(None),
             OutboxEvent.available_at <= now,
             or_(OutboxEvent.leased_until.is_(None), OutboxEvent.leased_until <= now),
@@ -75,13 +80,14 @@ def carry_out(session: Session, event_id: int, *, clock: Callable[[], datetime])
     if row is None or row.done_at is not None:
         session.rollback()
         return True
-    event = Event(row.key, row.kind, dict(row.payload), row.created_at)
+    event = _event(row)
     try:
         delivery = delivery_of(event.kind)
         if delivery is not None:
             session.rollback()  # hold no lock while a mail server takes its time
             delivery(event)
-        if not _claim(session, event_id, clock()):
+        if not _claim(session, [event_id], clock()):
+            session.rollback()
             return True
         for handler in handlers_of(event.kind):
             handler(session, event, clock())
@@ -90,23 +96,45 @@ def carry_out(session: Session, event_id: int, *, clock: Callable[[], datetime])
     except Exception as failure:
         session.rollback()
         log.exception("outbox event %s failed", event.key)
-        _postpone(session, event_id, failure, clock())
+        _postpone(session, [event_id], failure, clock())
         return False
 
 
-def _claim(session: Session, event_id: int, now: datetime) -> bool:
-    """Mark the event done within the open transaction; false when another worker has done it in the meantime."""
-    statement = update(OutboxEvent).where(OutboxEvent.id == event_id, OutboxEvent.done_at.is_(None))
-    result = session.execute(statement.values(done_at=now, leased_until=None, error=None))
-    if result.rowcount:  # type: ignore[attr-defined]
-        return True
+def carry_out_together(session: Session, ids: list[int], delivery: JointDelivery, *, clock: Callable[[], datetime]) -> int:
+    """Carry out leased events of one kind by one delivery, and mark them done; returns how many. A failure is that of all."""
+    rows = session.scalars(
+        select(OutboxEvent).where(OutboxEvent.id.in_(ids), OutboxEvent.done_at.is_(None)).order_by(OutboxEvent.id)
+    )
+    events = [_event(row) for row in rows]
     session.rollback()
-    return False
+    if not events:
+        return 0
+    try:
+        delivery(events)
+        done = _claim(session, ids, clock())
+        session.commit()
+        return done
+    except Exception as failure:
+        session.rollback()
+        log.exception("%s outbox events failed together, the last of them %s", len(events), events[-1].key)
+        _postpone(session, ids, failure, clock())
+        return 0
 
 
-def _postpone(session: Session, event_id: int, failure: Exception, now: datetime) -> None:
-    row = session.get(OutboxEvent, event_id)
-    if row is not None and row.done_at is None:
+def _event(row: OutboxEvent) -> Event:
+    return Event(row.key, row.kind, dict(row.payload), row.created_at)
+
+
+def _claim(session: Session, ids: list[int], now: datetime) -> int:
+    """Mark events done within the open transaction; how many another worker had not done in the meantime."""
+    statement = update(OutboxEvent).where(OutboxEvent.id.in_(ids), OutboxEvent.done_at.is_(None))
+    result = session.execute(statement.values(done_at=now, leased_until=None, error=None))
+    return result.rowcount  # type: ignore[attr-defined, no-any-return]
+
+
+def _postpone(session: Session, ids: list[int], failure: Exception, now: datetime) -> None:
+    rows = session.scalars(select(OutboxEvent).where(OutboxEvent.id.in_(ids), OutboxEvent.done_at.is_(None)))
+    for row in rows:
         row.attempts += 1
         row.error = f"{type(failure).__name__}: {failure}"[:2000]
         row.available_at = now + retry_delay(row.attempts)
@@ -131,8 +159,17 @@ def drain(
 
     `stopping` is asked after each event: once it says yes, the events not begun are given back.
     """
-    done = 0
-    while not stopping() and (ids := lease_batch(session, now=clock())):
+    done, leased = 0, True
+    while leased and not stopping():
+        leased = False
+        for kind, delivery in joint_deliveries().items():
+            if ids := lease_batch(session, now=clock(), limit=JOINT_BATCH, kind=kind):
+                leased = True
+                done += carry_out_together(session, ids, delivery, clock=clock)
+                if progress is not None:
+                    progress(done)
+        ids = lease_batch(session, now=clock())
+        leased = leased or bool(ids)
         for position, event_id in enumerate(ids, 1):
             done += carry_out(session, event_id, clock=clock)
             if progress is not None:

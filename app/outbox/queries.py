@@ -8,9 +8,10 @@ from sqlalchemy.orm import Session
 from app.outbox.models import OutboxEvent
 
 
-def waiting(session: Session) -> int:
-    """How many events are not carried out yet."""
-    return session.scalar(select(func.count()).where(OutboxEvent.done_at.is_(None))) or 0
+def waiting(session: Session, kind: str | None = None) -> int:
+    """How many events, or those of one kind, are not carried out yet."""
+    statement = select(func.count()).where(OutboxEvent.done_at.is_(None))
+    return session.scalar(statement if kind is None else statement.where(OutboxEvent.kind == kind)) or 0
 
 
 def oldest_due(session: Session, now: datetime) -> datetime | None:

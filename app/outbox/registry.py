@@ -2,7 +2,7 @@
 
 import uuid
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -26,9 +26,11 @@ class Event:
 
 Handler = Callable[[Session, Event, datetime], None]
 Delivery = Callable[[Event], None]
+JointDelivery = Callable[[Sequence[Event]], None]
 
 _handlers: dict[str, list[Handler]] = defaultdict(list)
 _deliveries: dict[str, Delivery] = {}
+_joint_deliveries: dict[str, JointDelivery] = {}
 
 
 def handles(*kinds: str) -> Callable[[Handler], Handler]:
@@ -50,6 +52,24 @@ def delivers(kind: str) -> Callable[[Delivery], Delivery]:
         return delivery
 
     return register
+
+
+def delivers_together(kind: str) -> Callable[[JointDelivery], JointDelivery]:
+    """Register the function that reaches outside for many events of a kind at once (the index): at least once, as with `delivers`.
+
+    Such a kind has no other handlers.
+    """
+
+    def register(delivery: JointDelivery) -> JointDelivery:
+        _joint_deliveries[kind] = delivery
+        return delivery
+
+    return register
+
+
+def joint_deliveries() -> dict[str, JointDelivery]:
+    """The kinds whose events are carried out together, each with its delivery."""
+    return dict(_joint_deliveries)
 
 
 def handlers_of(kind: str) -> list[Handler]:

@@ -8,7 +8,6 @@ from flask_babel import gettext as _
 
 from app.attachments.queries import attachments_of
 from app.errors import require_allowed, require_visible
-from app.facets import counted, narrowed
 from app.forms import UploadForm
 from app.products import operations, policy, queries
 from app.products.forms import ProductForm
@@ -17,16 +16,6 @@ from app.products.models import Product
 from app.web import attempt, current_actor, database, login_required, now, page, paginate, record_or_404, upload_store
 
 blueprint = Blueprint("products", __name__, url_prefix="/products")
-
-
-@blueprint.get("")
-def index() -> ResponseReturnValue:
-    """All products that one may see, with filters."""
-    facets = queries.facets(database())
-    base = queries.search(current_actor(), request.args.get("q"))
-    products = paginate(queries.listed(narrowed(base, facets, request.args)))
-    shown = counted(database(), base, facets, request.args)
-    return page("products/index.html", products=products, facets=shown, maturity=MATURITY)
 
 
 @blueprint.get("/mine")

@@ -15,6 +15,7 @@ from app.actor import Actor
 from app.audit.operations import keyed, record
 from app.database import insert_into
 from app.errors import NotFound, Problems, collecting, require_allowed, require_fresh
+from app.outbox.operations import emit
 from app.taxonomy import policy
 from app.taxonomy.models import CalendarDay, Counter, Department, Indicator, Setting, Task, Term, Track
 from app.taxonomy.settings import ALL, WholeNumber
@@ -61,6 +62,9 @@ def edit_term(
     with collecting() as problems:
         _check_term(session, problems, values)
     _write(session, term, values, "taxonomy.edit_term", code, actor, now)
+    session.flush()
+    vocabulary = keyed(kind, code).__tablename__
+    emit(session, "taxonomy.renamed", f"{vocabulary}:{code}:{term.version}", now=now, vocabulary=vocabulary, code=code)
     return term
 
 

@@ -8,7 +8,6 @@ from flask_babel import gettext as _
 
 from app.attachments.queries import attachments_of
 from app.errors import require_allowed, require_visible
-from app.facets import counted, narrowed
 from app.forms import ReasonForm, UploadForm
 from app.organizations import operations, policy, queries
 from app.organizations.forms import OrganizationForm
@@ -30,15 +29,6 @@ from app.web import (
 )
 
 blueprint = Blueprint("organizations", __name__, url_prefix="/organizations")
-
-
-@blueprint.get("")
-def index() -> ResponseReturnValue:
-    """All firms that one may see, with filters."""
-    facets = queries.facets(database())
-    base = queries.search(current_actor(), request.args.get("q"))
-    firms = paginate(queries.listed(narrowed(base, facets, request.args)))
-    return page("organizations/index.html", firms=firms, facets=counted(database(), base, facets, request.args))
 
 
 @blueprint.get("/<uuid:organization_id>")

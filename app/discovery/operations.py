@@ -1,0 +1,24 @@
+"""Promising that the index follows the records, in the transaction that changes them."""
+
+import uuid
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from app.outbox.operations import emit
+
+INDEX_CHANGED = "index.changed"
+RECORDS_PER_EVENT = 200
+
+
+def promise_indexing(session: Session, records: Mapping[str, Iterable[uuid.UUID]], *, key: str, now: datetime) -> None:
+    """Promise that the index will hold these records (ids by kind) as they are by then: changed, new, or gone from the database.
+
+    `key` names the change that asks for it.
+    """
+    for kind, found in records.items():
+        ids = [str(record_id) for record_id in found]
+        for start in range(0, len(ids), RECORDS_PER_EVENT):
+            part = ids[start : start + RECORDS_PER_EVENT]
+            emit(session, INDEX_CHANGED, f"{key}:{kind}:{start}", now=now, record_kind=kind, ids=part)
