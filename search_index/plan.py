@@ -12,22 +12,27 @@ from whoosh import query as tree
 
 from search_index import analysis, language
 from search_index.building import fold
-from search_index.nodes import All, Any, Description, Node, Phrase, Without, Word
+from search_index.nodes import All, Any, Description, Node, Phrase, Rarity, Without, Word
 
 LONGEST_DESCRIPTION = 4_000  # characters; what follows is cut
+MOST_HIGHLIGHTED = 40  # terms
 MOST_UNITS = 12  # nobody expects a document to have each of more
 _EVERYTHING = ("", "*", "＊")
 
 
 @dataclass(frozen=True)
 class Plan:
-    """`units` should all be there, `without` must hold; `names` are part numbers; `terms` are to be highlighted."""
+    """`units` should all be there, `without` must hold; `names` are part numbers; `terms` all that is looked for."""
 
     units: Sequence[Node] = ()
     without: Sequence[Without] = ()
     names: Sequence[str] = ()
     terms: frozenset[str] = frozenset()
     everything: bool = False
+
+    def telling(self, rarity: Rarity) -> frozenset[str]:
+        """The terms that are worth highlighting: all of a short query, the most telling ones of a description."""
+        return frozenset(sorted(self.terms, key=lambda term: (-rarity(term), term))[:MOST_HIGHLIGHTED])
 
 
 @dataclass

@@ -16,7 +16,7 @@ from search_index.bulk import built
 from search_index.commits import Manifest
 from search_index.engine import Changes, Document, Hit, IndexUnavailable, Page, Request, Status, Suggestion
 from search_index.highlighting import highlights
-from search_index.plan import Plan, plan
+from search_index.plan import plan
 from search_index.segment import Segment
 from search_index.view import Part, View
 
@@ -40,7 +40,8 @@ class WhooshEngine:
         total = sum(int(here.mask.sum()) for here in left)
         first = (max(request.page, 1) - 1) * request.per_page
         places = retrieval.page(left, request.sort, first, first + request.per_page) if first < total else []
-        hits = [_hit(place, sought if request.highlight else Plan()) for place in places]
+        terms = sought.telling(view.rarity) if request.highlight else frozenset[str]()
+        hits = [_hit(place, terms) for place in places]
         return Page(hits, total, facets, spelling.correction(view, request.query, scopes), loosened)
 
     def suggest(self, typed: str, *, kinds: frozenset[str], readers: frozenset[str], limit: int = 8) -> Sequence[Suggestion]:
@@ -166,6 +167,6 @@ def _last_of_each(segments: Sequence[Segment]) -> list[Part]:
     return parts[::-1]
 
 
-def _hit(place: retrieval.Place, sought: Plan) -> Hit:
+def _hit(place: retrieval.Place, terms: frozenset[str]) -> Hit:
     shown = place.segment.show(place.document)
-    return Hit(shown.id, shown.record, shown.kind, place.score, highlights(shown.texts, sought))
+    return Hit(shown.id, shown.record, shown.kind, place.score, highlights(shown.texts, terms))
