@@ -10,7 +10,7 @@ A text becomes words: Chinese by rjieba with our lexicon, English by its stem, p
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
@@ -28,6 +28,7 @@ Alternatives = list[tuple[str, float]]
 _JOINTS = frozenset("-_&'")  # between the pieces of one token: AEC-Q100, R&D
 _GAPS = _JOINTS | {"", " ", "/"}  # between the words of a phrase
 _PART_NUMBER = re.compile(r"[a-z0-9]+(?:[-_./][a-z0-9]+)*")
+_END = "\n"  # no gap that joins anything
 _LATIN_END = "\u2e80"  # what follows is Chinese, mostly
 _LONGEST_KEY = 40  # characters of a suggestion that are compared with what was typed
 
@@ -56,24 +57,23 @@ def tokens(text: str) -> list[Token]:
     """The terms of a text with their places in the original: as many, and in the same order, as `index_terms` has."""
     folded = normalize(text)
     places = Places(text)
-    return [Token(folded[start:end], *places.original(start, end), kind, term) for term, kind, start, end in _occurrences(folded)]
+    units = lexicon().units(folded)
+    own = [(term, kind, start + first, start + last) for word, start, _ in units for term, kind, first, last in _within(word)]
+    return [
+        Token(folded[start:end], *places.original(start, end), kind, term)
+        for term, kind, start, end in (*own, *_across(folded, units))
+    ]  # fmt: skip
 
 
 def index_terms(text: str) -> list[str]:
     """What is indexed of a text, each term as often as it occurs."""
-    return [occurrence[0] for occurrence in _occurrences(normalize(text))]
-
-
-def _occurrences(folded: str) -> Iterator[Occurrence]:
+    folded = normalize(text)
     units = lexicon().units(folded)
-    starters = lexicon().phrases
-    for at, (word, start, _) in enumerate(units):
-        for term, kind, first, last in _within(word):
-            yield term, kind, start + first, start + last
-        if len(word) == 1:
-            yield from _bigrams(units, at)
-        if stem(word) in starters or word[0] < _LATIN_END:
-            yield from _terms_of(dict.fromkeys([*_phrases(folded, units, at), *_token(folded, units, at)]))
+    terms: list[str] = []
+    for word, _, _ in units:
+        terms += _terms_within(word)
+    terms += [occurrence[0] for occurrence in _across(folded, units)]
+    return terms
 
 
 @lru_cache(maxsize=1 << 16)
@@ -81,18 +81,21 @@ def _within(word: str) -> tuple[Occurrence, ...]:
     """What a unit holds by itself, with places in the unit."""
     if word in lexicon().stop_words:
         return ()
-    found: list[Occurrence] = list(_terms_of([(stem(word), 0, len(word))], "word"))
-    for start, end in _parts(word):
-        found += _terms_of([(word[start:end], start, end)], "part")
-    return tuple(found)
+    spans = [(stem(word), 0, len(word)), *((word[start:end], start, end) for start, end in _parts(word))]
+    return tuple(occurrence for at, span in enumerate(spans) for occurrence in _named(span, "part" if at else "word"))
 
 
-def _terms_of(spans: Iterable[Span], kind: Kind = "phrase") -> Iterator[Occurrence]:
-    """The terms themselves, and the groups they are names of."""
-    for term, start, end in spans:
-        yield term, kind, start, end
-        for group in lexicon().groups.get(term, ()):
-            yield group, "group", start, end
+@lru_cache(maxsize=1 << 16)
+def _terms_within(word: str) -> tuple[str, ...]:
+    return tuple(occurrence[0] for occurrence in _within(word))
+
+
+def _named(span: Span, kind: Kind) -> Iterator[Occurrence]:
+    """The term itself, and the groups it is a name of."""
+    term, start, end = span
+    yield term, kind, start, end
+    for group in lexicon().groups.get(term, ()):
+        yield group, "group", start, end
 
 
 def _parts(word: str) -> list[tuple[int, int]]:
@@ -101,6 +104,19 @@ def _parts(word: str) -> list[tuple[int, int]]:
         return [(0, end) for end in steps(word)]
     spans = [(start, end) for start in range(len(word)) for end in range(start + 2, len(word) + 1)]
     return [(start, end) for start, end in spans if end - start < len(word) and lexicon().knows(word[start:end])]
+
+
+def _across(folded: str, units: Sequence[Unit]) -> Iterator[Occurrence]:
+    """What several units hold together."""
+    pairs, stems = lexicon().phrases, [stem(word) for word, _, _ in units]
+    for at, (word, _, _) in enumerate(units):
+        if len(word) == 1:
+            yield from _bigrams(units, at)
+        spans = _phrases(folded, units, stems, at) if tuple(stems[at : at + 2]) in pairs else []
+        if word[0] < _LATIN_END:
+            spans += [span for span in _written_together(folded, units, stems, at) if span not in spans]
+        for span in spans:
+            yield from _named(span, "phrase")
 
 
 def _bigrams(units: Sequence[Unit], at: int) -> Iterator[Occurrence]:
@@ -118,36 +134,45 @@ def _can_pair(unit: Unit) -> bool:
     return is_han(unit[0]) and unit[0] not in lexicon().stop_words
 
 
-def _phrases(folded: str, units: Sequence[Unit], at: int) -> Iterator[Span]:
+def _phrases(folded: str, units: Sequence[Unit], stems: Sequence[str], at: int) -> list[Span]:
     """The lexicon's terms of several units that begin here, longest first."""
-    for stems in lexicon().phrases.get(stem(units[at][0]), ()):
-        last = at + len(stems) - 1
-        if last >= len(units) or any(stem(units[at + step][0]) != one for step, one in enumerate(stems)):
-            continue
-        if all(folded[units[place][2] : units[place + 1][1]] in _GAPS for place in range(at, last)):
-            yield "".join(stems), units[at][1], units[last][2]
+    found = []
+    for phrase in lexicon().phrases.get(tuple(stems[at : at + 2]), ()):
+        last = at + len(phrase) - 1
+        if tuple(stems[at : last + 1]) == phrase and all(_gap(folded, units, place) in _GAPS for place in range(at, last)):
+            found.append(("".join(phrase), units[at][1], units[last][2]))
+    return found
 
 
-def _token(folded: str, units: Sequence[Unit], at: int) -> Iterator[Span]:
-    """The pieces that begin here, written together: `aecq100` of `AEC-Q100`, `pcie4.0` and its beginning `pcie4` of `PCIe 4.0`."""
-    if at and folded[units[at - 1][2] : units[at][1]] in _JOINTS:
-        return
+def _gap(folded: str, units: Sequence[Unit], at: int) -> str:
+    """What stands between a unit and the next; nothing can follow the last."""
+    return folded[units[at][2] : units[at + 1][1]] if at + 1 < len(units) else _END
+
+
+def _written_together(folded: str, units: Sequence[Unit], stems: Sequence[str], at: int) -> list[Span]:
+    """The Latin pieces that begin here as one: `aecq100` of `AEC-Q100`, `pcie4.0` and its beginning `pcie4` of `PCIe 4.0`."""
+    if at and units[at - 1][0][0] < _LATIN_END and _gap(folded, units, at - 1) in _JOINTS:
+        return []
     last = at
-    while last + 1 < len(units) and folded[units[last][2] : units[last + 1][1]] in _JOINTS:
+    while _gap(folded, units, last) in _JOINTS and units[last + 1][0][0] < _LATIN_END:
         last += 1
     word, start, end = units[at]
-    if last > at and any(piece[0].isalpha() for piece, _, _ in units[at : last + 1]):
-        yield "".join(stem(piece) for piece, _, _ in units[at : last + 1]), start, units[last][2]
-    elif last == at and last + 1 < len(units) and _is_version(folded, units[at], units[at + 1]):
-        number, until = units[at + 1][0], units[at + 1][2]
-        yield word + number, start, until
-        yield from ((word + number[:step], start, end + 1 + step) for step in (number.find("."),) if step > 0)
+    if last > at:
+        lettered = any(piece[0].isalpha() for piece, _, _ in units[at : last + 1])
+        return [("".join(stems[at : last + 1]), start, units[last][2])] if lettered else []
+    if not _has_version(folded, units, at):
+        return []
+    number, _, until = units[at + 1]
+    beginning = [(word + number[:dot], start, end + 1 + dot) for dot in (number.find("."),) if dot > 0]
+    return [(word + number, start, until), *beginning]
 
 
-def _is_version(folded: str, name: Unit, number: Unit) -> bool:
-    """Whether a number belongs to the name before it: `PCIe 4.0`, `DDR 5`, but no word that is not indexed."""
-    named = name[0].isalpha() and name[0][0] < _LATIN_END and name[0] not in lexicon().stop_words
-    return named and folded[name[2] : number[1]] == " " and is_number(number[0])
+def _has_version(folded: str, units: Sequence[Unit], at: int) -> bool:
+    """Whether a number follows that belongs to the name: `PCIe 4.0`, `DDR 5`."""
+    word = units[at][0]
+    if not word[0].isalpha() or word[0] >= _LATIN_END or word in lexicon().stop_words:
+        return False
+    return _gap(folded, units, at) == " " and is_number(units[at + 1][0])
 
 
 def query_terms(text: str) -> list[Alternatives]:
@@ -159,22 +184,23 @@ def query_terms(text: str) -> list[Alternatives]:
     """
     folded = normalize(text)
     units = lexicon().units(folded)
+    stems = [stem(word) for word, _, _ in units]
     words: list[Alternatives] = []
     at = 0
     while at < len(units):
-        found, at = _next_words(folded, units, at)
+        found, at = _next_words(folded, units, stems, at)
         words += found
     return words or [[(char, 1.0)] for char, _, _ in units if char not in lexicon().stop_words]
 
 
-def _next_words(folded: str, units: Sequence[Unit], at: int) -> tuple[list[Alternatives], int]:
+def _next_words(folded: str, units: Sequence[Unit], stems: Sequence[str], at: int) -> tuple[list[Alternatives], int]:
     """The words that begin at a unit, and the unit after them."""
     word, _, end = units[at]
-    if whole := max([*_phrases(folded, units, at), *_token(folded, units, at)], key=lambda span: span[2], default=None):
+    spans = [*_phrases(folded, units, stems, at), *_written_together(folded, units, stems, at)]
+    if whole := max(spans, key=lambda span: span[2], default=None):
         after = next((later for later in range(at, len(units)) if units[later][1] >= whole[2]), len(units))
         pieces = [stem(piece) for piece, _, _ in units[at:after] if piece not in lexicon().stop_words and len(piece) > 1]
-        version = after == at + 2 and _is_version(folded, units[at], units[at + 1])
-        return _compound(whole[0], [] if version else pieces), after
+        return _compound(whole[0], [] if after == at + 2 and _has_version(folded, units, at) else pieces), after
     if word in lexicon().stop_words:
         return [], at + 1
     if len(word) > 1 or not is_han(word):

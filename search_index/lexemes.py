@@ -15,6 +15,7 @@ from search_index.folding import normalize
 Unit = tuple[str, int, int]  # the folded word, where it starts, where it ends
 
 _HAN = "々〇㐀-䶿一-鿿豈-﫿\U00020000-\U0003fffd"
+_STARTS_HAN = re.compile(f"[{_HAN}]").match
 _LETTER = rf"[^\W_{_HAN}]"
 _SPELLINGS = "|".join(re.escape(spelling) for spelling in sorted(vocabulary.units(), key=len, reverse=True))
 _QUANTITY = re.compile(rf"(\d+(?:\.\d+)?)\s?({_SPELLINGS})(?!{_LETTER}|[波级元])")  # 5毫米波 and 3位元 are no quantities
@@ -28,7 +29,7 @@ GROUP = "="
 
 def is_han(word: str) -> bool:
     """Whether a unit is Chinese."""
-    return word[0] >= "\u3005" and re.match(f"[{_HAN}]", word) is not None
+    return _STARTS_HAN(word) is not None
 
 
 def is_number(word: str) -> bool:
@@ -51,18 +52,18 @@ def stem(word: str) -> str:
     """A unit in the form that is indexed: English by Porter's stem, acronyms without plural s, quantities with their usual unit."""
     if quantity := _QUANTITY.fullmatch(word):
         return quantity[1] + vocabulary.units()[quantity[2]]
-    if not (word.isascii() and word.isalpha()) or word in _acronyms() or len(word) < 3:
+    if not (word.isascii() and word.isalpha()) or word in _stemless() or len(word) < 3:
         return word
-    if word[-1] == "s" and word[:-1] in _acronyms():
+    if word[-1] == "s" and word[:-1] in _stemless():
         return word[:-1]
     return str(porter_stem(word)) if len(word) > 3 else word
 
 
 @lru_cache(maxsize=1)
-def _acronyms() -> frozenset[str]:
-    """The Latin words that the lexicon writes with capitals or figures: they are no English words and have no stem."""
+def _stemless() -> frozenset[str]:
+    """The words that are their own stem: those that the lexicon writes with capitals, and those it lists as such."""
     words = {word for term in vocabulary.terms() for word in re.findall(r"[A-Za-z0-9]+", term)}
-    return frozenset(word.casefold() for word in words if word[1:] != word[1:].lower() or not word.isalpha())
+    return frozenset(word.casefold() for word in words if word[1:] != word[1:].lower()) | vocabulary.unstemmed()
 
 
 @lru_cache(maxsize=1 << 16)
@@ -83,7 +84,7 @@ class Lexicon:
         self.groups: dict[str, tuple[str, ...]] = {}
         self.ambiguous: dict[str, tuple[str, ...]] = {}
         self.also: dict[str, tuple[str, ...]] = {}
-        self.phrases: dict[str, list[tuple[str, ...]]] = defaultdict(list)
+        self.phrases: dict[tuple[str, ...], list[tuple[str, ...]]] = defaultdict(list)  # by their first two units, longest first
         for group in vocabulary.groups():
             self._add_group(group)
         for term in self.terms:
@@ -99,7 +100,7 @@ class Lexicon:
     def _add_phrase(self, term: str) -> None:
         stems = tuple(stem(word) for word, _, _ in self.units(term))
         if len(stems) > 1:
-            self.phrases[stems[0]] = sorted({*self.phrases[stems[0]], stems}, key=len, reverse=True)
+            self.phrases[stems[:2]] = sorted({*self.phrases[stems[:2]], stems}, key=len, reverse=True)
 
     def joined(self, name: str) -> str:
         """A term as it is indexed, whether it has one unit or several."""

@@ -54,6 +54,12 @@ def stop_words() -> frozenset[str]:
 
 
 @cache
+def unstemmed() -> frozenset[str]:
+    """English words whose stem is that of another word that means something else."""
+    return frozenset(lines(FOLDER / "unstemmed.txt"))
+
+
+@cache
 def units() -> dict[str, str]:
     """Spelling of a unit, folded → the one it is indexed under."""
     return {spelling: row[0] for row in _rows(FOLDER / "units.tsv") for spelling in row}
