@@ -29,20 +29,20 @@ def budget(low: Decimal | None, high: Decimal | None) -> str:
             return money(low)
         return f"{_amount(low)}～{money(high)}" if is_chinese() else f"{money(low)}–{_amount(high)}"
     if high is not None:
-        return _("up to %(amount)s", amount=money(high))
-    return _("Negotiable") if low is None else _("from %(amount)s", amount=money(low))
+        return str(_("up to %(amount)s", amount=money(high)))
+    return str(_("Negotiable") if low is None else _("from %(amount)s", amount=money(low)))
 
 
 def time_left(until: datetime, now: datetime) -> str:
     """How long until a moment, in words."""
     rest = until - now
     if rest.total_seconds() <= 0:
-        return _("Time is up")
+        return str(_("Time is up"))
     hours = rest.seconds // HOUR
     if rest.days >= DAYS_WITHOUT_HOURS:
-        return _("%(days)s d left", days=rest.days)
+        return str(_("%(days)s d left", days=rest.days))
     if rest.days:
-        return _("%(days)s d %(hours)s h left", days=rest.days, hours=hours)
+        return str(_("%(days)s d %(hours)s h left", days=rest.days, hours=hours))
     if hours:
-        return _("%(hours)s h left", hours=hours)
-    return _("%(minutes)s min left", minutes=rest.seconds // MINUTE + 1)
+        return str(_("%(hours)s h left", hours=hours))
+    return str(_("%(minutes)s min left", minutes=rest.seconds // MINUTE + 1))

@@ -14,3 +14,8 @@ KIND: dict[Kind, Text] = {
     Kind.APPROVAL: _l("Match to approve"),
     Kind.PROJECT: _l("Project to accept"),
 }
+# what does not keep up, by the names of `queries.degraded`
+DEGRADED: dict[str, Text] = {
+    "index": _l("The search index is missing or torn: make it anew by “flask --app app search rebuild”."),
+    "outbox": _l("The outbox does not keep up: look whether a worker runs, and what fails."),
+}

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from app.actor import Actor, Role
 from app.administration.policy import HIDDEN_EVENTS
 from app.clock import shanghai_day
+from app.discovery.index import is_available
 from app.locales import localized
 from app.matching import policy as matching_policy
 from app.matching import queries as matching
@@ -26,6 +27,7 @@ from app.scenarios import policy as scenarios_policy
 from app.scenarios import queries as scenarios
 from app.taxonomy.queries import deadlines, setting
 from app.taxonomy.settings import APPROVAL_WORKING_DAYS, REVIEW_WORKING_DAYS, WholeNumber
+from search_index.engine import Engine
 
 # a worker that runs takes an event within seconds
 LONGEST_LAG = timedelta(minutes=5)
@@ -128,9 +130,13 @@ def waiting_events(session: Session) -> tuple[int, datetime | None]:
     return count, oldest
 
 
-def degraded(session: Session, now: datetime) -> list[str]:
-    """The parts that do not keep up, by name: `outbox` when a due event has waited for more than five minutes, or events fail."""
+def degraded(session: Session, now: datetime, *, index: Engine) -> list[str]:
+    """The parts that do not keep up, by name.
+
+    `index`: the search index is missing or torn. `outbox`: a due event has waited for more than five minutes, or events fail.
+    """
     oldest = outbox.oldest_due(session, now)
     late = oldest is not None and now - oldest > LONGEST_LAG
     failing = select(OutboxEvent.id).where(OutboxEvent.done_at.is_(None), OutboxEvent.attempts > 0).limit(1)
-    return ["outbox"] if late or session.scalar(failing) is not None else []
+    troubles = {"index": not is_available(index), "outbox": late or session.scalar(failing) is not None}
+    return [part for part, trouble in troubles.items() if trouble]

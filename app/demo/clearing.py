@@ -13,6 +13,8 @@ from app.actor import SYSTEM
 from app.audit.models import Seal
 from app.audit.operations import record as audit
 from app.database import Base
+from app.demo.stage import demo_records
+from app.discovery.operations import promise_indexing
 from app.errors import Conflict
 from app.matching.models import Match, Objection
 from app.organizations.models import Organization
@@ -35,6 +37,8 @@ def clear(session: Session, *, now: datetime) -> bool:
     firms = select(Organization.id).where(Organization.demo)
     scenarios = select(Scenario.id).where(Scenario.organization_id.in_(firms))
     _require_untangled(session, firms, scenarios)
+    key = f"demo.cleared:{now.isoformat()}"
+    promise_indexing(session, {name: session.scalars(found).all() for name, found in demo_records().items()}, key=key, now=now)
     # the same ids come back when the demo is loaded anew: what was sealed then must be sealed again
     session.execute(update(Seal).where(Seal.id.in_(scenarios)).values(opened_at=None).execution_options(synchronize_session=False))
     for table, condition in _in_order(firms, scenarios):

@@ -4,7 +4,9 @@ import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from typing import Any
 
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
@@ -13,7 +15,11 @@ from app.actor import Actor
 from app.attachments.operations import Store
 from app.clock import start_of_day
 from app.demo.catalogue import email_of
+from app.organizations.models import Organization
 from app.organizations.queries import actor_for
+from app.products.models import Product
+from app.projects.models import Project
+from app.scenarios.models import Scenario
 
 # every id of the demo is derived from a name: loading makes the same records each time
 NAMESPACE = uuid.UUID("5d0c5d7e-3f6c-4d0e-9a53-7b2f1f7a0d6e")
@@ -72,3 +78,14 @@ class Stage:
     def approver(self) -> Actor:
         """The demo's approver."""
         return self.actor("approver@demo.example")
+
+
+def demo_records() -> dict[str, Select[Any]]:
+    """The ids of everything of the demo that the search index holds, by kind."""
+    firms = select(Organization.id).where(Organization.demo)
+    return {
+        "organization": firms,
+        "product": select(Product.id).where(Product.organization_id.in_(firms)),
+        "scenario": select(Scenario.id).where(Scenario.organization_id.in_(firms)),
+        "project": select(Project.id).where(Project.anchor_id.in_(firms)),
+    }

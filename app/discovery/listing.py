@@ -34,7 +34,7 @@ class Choice:
 
 @dataclass(frozen=True)
 class Listing:
-    """What a page of a list shows. `degraded`: the index is away, so there are neither facets nor highlights."""
+    """What a page of a list shows. `loosened`: nothing has all the words, so some will do. `degraded`: the index is away."""
 
     wanted: Wanted
     rows: Sequence[Row]
@@ -43,6 +43,7 @@ class Listing:
     per_page: int
     facets: Sequence[tuple[Facet, Sequence[Choice]]] = ()
     did_you_mean: str | None = None
+    loosened: bool = False
     degraded: bool = False
     words: Vocabulary = field(default_factory=dict)
 
@@ -99,7 +100,7 @@ def find(
     hits = [Found(hit.kind, uuid.UUID(hit.record), hit.highlights, minimal=hit.id.endswith(MINIMUM)) for hit in found.hits]
     rows = rows_of(session, actor, hits, words, now)
     facets = [(facet, _choices(facet, wanted, found, words, shanghai_day(now))) for facet in wanted.shape.facets]
-    return Listing(wanted, rows, found.total, page, per_page, facets, found.did_you_mean, words=words)
+    return Listing(wanted, rows, found.total, page, per_page, facets, found.did_you_mean, found.loosened, words=words)
 
 
 def _plain(session: Session, actor: Actor, wanted: Wanted, words: Vocabulary, now: datetime, page: int, per_page: int) -> Listing:

@@ -32,7 +32,7 @@ def find(
     return [(row.kind, row.id) for row in rows], total
 
 
-def _scenarios(actor: Actor, typed: Sequence[str]) -> Select[Any]:
+def _scenarios(actor: Actor, typed: Sequence[str]) -> Select[*tuple[Any, ...]]:
     texts = (Scenario.title, Scenario.number, Scenario.need, Scenario.background, Scenario.benefit)
     inside = and_(scenarios.readable_by(actor), containing(typed, *texts, also=_of_firm(Scenario.organization_id)))
     outside = containing(typed, Scenario.public_title)
@@ -40,7 +40,7 @@ def _scenarios(actor: Actor, typed: Sequence[str]) -> Select[Any]:
     return statement.where(Scenario.status.not_in(scenarios.UNOPENED), scenarios.visible_to(actor), or_(inside, outside))
 
 
-def _products(actor: Actor, typed: Sequence[str]) -> Select[Any]:
+def _products(actor: Actor, typed: Sequence[str]) -> Select[*tuple[Any, ...]]:
     firm = _of_firm(Product.organization_id)
 
     def elsewhere(word: str) -> ColumnElement[bool]:
@@ -52,13 +52,13 @@ def _products(actor: Actor, typed: Sequence[str]) -> Select[Any]:
     return statement.where(products.visible_to(actor), condition)
 
 
-def _organizations(actor: Actor, typed: Sequence[str]) -> Select[Any]:
+def _organizations(actor: Actor, typed: Sequence[str]) -> Select[*tuple[Any, ...]]:
     statement = select(literal("organization").label("kind"), Organization.id, Organization.applied_at.label("moment"))
     condition = containing(typed, *FIRM_NAMES, Organization.profile_zh, Organization.profile_en)
     return statement.where(organizations.visible_to(actor), condition)
 
 
-def _projects(_actor: Actor, typed: Sequence[str]) -> Select[Any]:
+def _projects(_actor: Actor, typed: Sequence[str]) -> Select[*tuple[Any, ...]]:
     statement = select(literal("project").label("kind"), Project.id, Project.established_at.label("moment"))
     return statement.where(containing(typed, Project.title, Project.number))
 
@@ -67,7 +67,7 @@ def _of_firm(column: Any) -> Callable[[str], ColumnElement[bool]]:
     return lambda word: exists().where(Organization.id == column, containing([word], *FIRM_NAMES).self_group())
 
 
-_SELECTS: Mapping[str, Callable[[Actor, Sequence[str]], Select[Any]]] = {
+_SELECTS: Mapping[str, Callable[[Actor, Sequence[str]], Select[*tuple[Any, ...]]]] = {
     "scenario": _scenarios,
     "product": _products,
     "organization": _organizations,

@@ -238,7 +238,7 @@ def _product_row(rows: Sequence[Any], loading: Loading) -> Row:
         tags.append(Tag(_("No longer offered"), "amber"))
     tags += [Tag(name) for name in loading.names("technology", row.technologies)]
     facts = [_firm(row), loading.name("area", row.area_code), *([row.model] if row.model else [])]
-    aside = [Tag(" ".join(filter(None, (line.parameter, line.value, line.unit))), "muted") for line in rows if line.parameter]
+    aside = [Tag(" ".join(filter(None, (line.parameter, line.value, line.unit))), "plain") for line in rows if line.parameter]
     title, excerpt = loading.marked(hit, ("title",), row.name), loading.marked(hit, EXCERPTS, row.description)
     return Row("product", row.id, title, excerpt, tags, facts, aside, row.created_at)
 
@@ -282,9 +282,9 @@ def _projects(session: Session, loading: Loading) -> Iterable[Row]:
         tags = [Tag(str(PROJECT_STATUS[row.status]), f"{PROJECT_KIND[row.status]} dot")]
         tags += [Tag(loading.name("domain", row.domain_code), "teal"), Tag(loading.name("area", row.area_code))]
         facts = [row.number, *(localized(row, f"{side}_short") or localized(row, f"{side}_name") for side in ("anchor", "firm"))]
-        aside = [Tag(_("Established on %(day)s", day=row.approved_on.isoformat()), "muted")]
+        aside = [Tag(_("Established on %(day)s", day=row.approved_on.isoformat()), "plain")]
         if row.accepted_on:
-            aside.append(Tag(_("Accepted on %(day)s", day=row.accepted_on.isoformat()), "muted"))
+            aside.append(Tag(_("Accepted on %(day)s", day=row.accepted_on.isoformat()), "plain"))
         title = loading.marked(loading.found[row.id], ("title",), row.title)
         yield Row("project", row.id, title, Markup(), tags, facts, aside, row.established_at)
 

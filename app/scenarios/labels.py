@@ -94,12 +94,3 @@ FIELD: dict[str, Text] = {
     "delivery_by": _l("Delivery by"),
     "criteria": _l("Criteria"),
 }
-FACET: dict[str, Text] = {
-    "status": _l("State"),
-    "domain": _l("Domain"),
-    "track": _l("Tracks wanted"),
-    "award": _l("Form of cooperation"),
-    "area": _l("Area"),
-    "closing": _l("Closing"),
-}
-SORT: dict[str, Text] = {"closing": _l("Closing first"), "newest": _l("Newest first"), "budget": _l("Largest budget first")}

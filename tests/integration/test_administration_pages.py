@@ -11,6 +11,7 @@ from app.actor import SYSTEM, Role
 from app.administration import operations
 from app.administration.queries import degraded
 from app.audit.models import AuditDetail
+from app.discovery.index import engine
 from app.errors import Forbidden, NotFound, WrongState
 from app.extensions import db
 from app.outbox.models import OutboxEvent
@@ -172,26 +173,30 @@ def test_only_the_administrator_retries_and_only_what_failed(session, admin, fai
         operations.retry_event(session, 10**6, actor=SYSTEM, now=now)
 
 
-def test_an_outbox_that_does_not_keep_up_is_told(session, browser, client, now):
-    assert degraded(session, now) == []
+def test_an_outbox_that_does_not_keep_up_is_told(session, browser, client, now, indexed):
+    indexed()
+    assert degraded(session, now, index=engine()) == []
     assert "Nothing fails" in browser.get("/administration/outbox").text
     emit(session, "organization.changed", "x", now=now - timedelta(minutes=6))
-    assert degraded(session, now) == ["outbox"]
+    assert degraded(session, now, index=engine()) == ["outbox"]
     assert client.get("/readyz").json == {"status": "ready", "degraded": ["outbox"]}
     assert "does not keep up" in browser.get("/administration/outbox").text
     assert "does not keep up" in browser.get("/desk").text
 
 
-def test_failing_events_degrade_the_service(session, failed, now):
+def test_failing_events_degrade_the_service(session, failed, now, indexed):
+    indexed()
     failed("mail.notification")
-    assert degraded(session, now) == ["outbox"]
+    assert degraded(session, now, index=engine()) == ["outbox"]
 
 
 # ---- health
 
 
-def test_a_process_that_lives_says_so(client):
+def test_a_process_that_lives_says_so_and_what_it_has_to_do_without(client, indexed):
     assert client.get("/healthz").text == "ok\n"
+    assert client.get("/readyz").json == {"status": "ready", "degraded": ["index"]}
+    indexed()
     assert client.get("/readyz").json == {"status": "ready", "degraded": []}
 
 

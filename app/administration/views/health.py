@@ -6,6 +6,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from app.administration.queries import degraded
 from app.administration.views.base import blueprint
+from app.discovery.index import engine
 from app.web import database, now
 
 
@@ -19,7 +20,7 @@ def healthz() -> ResponseReturnValue:
 def readyz() -> ResponseReturnValue:
     """200 with the parts that do not keep up; 503 without the database."""
     try:
-        return jsonify(status="ready", degraded=degraded(database(), now()))
+        return jsonify(status="ready", degraded=degraded(database(), now(), index=engine()))
     except SQLAlchemyError:
         database().rollback()
         return jsonify(status="unavailable", degraded=["database"]), 503

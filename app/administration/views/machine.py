@@ -6,7 +6,9 @@ from flask_babel import gettext as _
 
 from app.accounts.policy import can_administer
 from app.administration import operations, queries
+from app.administration.labels import DEGRADED
 from app.administration.views.base import blueprint
+from app.discovery.index import engine
 from app.errors import require_allowed
 from app.taxonomy import operations as taxonomy
 from app.taxonomy.forms import SettingsForm
@@ -48,7 +50,7 @@ def outbox() -> ResponseReturnValue:
         "administration/outbox.html",
         waiting=waiting,
         oldest=oldest,
-        degraded=queries.degraded(database(), now()),
+        degraded=[DEGRADED[part] for part in queries.degraded(database(), now(), index=engine())],
         events=paginate(queries.failing_events()),
     )
 

@@ -8,11 +8,12 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from app.actor import Role
-from app.administration.labels import KIND
+from app.administration.labels import DEGRADED, KIND
 from app.administration.queries import degraded, queue
 from app.clock import shanghai_day
 from app.discovery import queries
 from app.discovery.desk import match_counts, project_counts, todos
+from app.discovery.index import engine
 from app.discovery.views.base import blueprint
 from app.errors import NotFound
 from app.locales import LOCALES
@@ -56,7 +57,7 @@ def desk() -> ResponseReturnValue:
         kinds=KIND,
         today=shanghai_day(now()),
         records=_records() if actor.affiliations else [],
-        degraded=degraded(session, now()) if actor.has(Role.ADMIN) else [],
+        degraded=[DEGRADED[part] for part in degraded(session, now(), index=engine())] if actor.has(Role.ADMIN) else [],
         unknown_year=unknown_year(shanghai_day(now())) if actor.has(Role.OPERATOR) else None,
     )
 
