@@ -1,0 +1,155 @@
+"""The verdict on a requirement line: which parameters speak of it, and what they prove. Rules: docs/decisions/0014-verdicts.md."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from search_index.parameters.comparing import compare
+from search_index.parameters.evidence import proved_by, unknown
+from search_index.parameters.grading import judge_grade
+from search_index.parameters.listing import judge_list
+from search_index.parameters.model import OPERATORS, Judgement, Parameter, Requirement, Verdict
+from search_index.parameters.names import distance
+from search_index.parameters.prepared import Prepared, prepare, prepare_requirement
+from search_index.parameters.quantities import Figure
+
+_RANK = {"minimum": 0, "typical": 1, "maximum": 2}
+_RANGES = frozenset({"covers", "within"})
+
+
+def judge(requirement: Requirement, parameters: Iterable[Parameter]) -> Judgement:
+    """What the parameters prove of a requirement: met or unmet with the parameter that decides it, or unknown.
+
+    The order of the parameters does not matter. Never raises on any text; ValueError for an operator that there is not.
+    """
+    return decide(prepare_requirement(requirement), prepare(parameters))
+
+
+def decide(required: Prepared, offered: Sequence[Prepared]) -> Judgement:
+    """`judge` for lines that are prepared once and judged many times."""
+    line = required.line
+    if not isinstance(line, Requirement) or line.operator not in OPERATORS:
+        raise ValueError("a requirement needs one of the operators")
+    if line.operator == "grade":
+        return judge_grade(required, offered)
+    if line.operator == "includes":
+        return judge_list(required, offered)
+    if line.operator == ">=" and required.states_grade:
+        return judge_grade(required, offered)
+    return _judge_figure(line.operator, required, offered)
+
+
+@dataclass(frozen=True)
+class _Finding:
+    """What one parameter proves. `tier`: how near its name and conditions are, (0, 0) nearest; `ends`: its figures as asked for."""
+
+    parameter: Prepared
+    verdict: Verdict
+    tier: tuple[int, int]
+    problem: str = "uncertain"
+    ends: tuple[Figure, ...] = ()
+
+
+def _judge_figure(operator: str, required: Prepared, offered: Sequence[Prepared]) -> Judgement:
+    limits = required.figures or required.designated.get(required.meaning.concept, ())
+    if len(limits) != 1:
+        return unknown("unreadable")
+    limit = replace(limits[0], kind=limits[0].kind or required.meaning.kind)
+    limit = replace(limit, conditions=limit.conditions | required.meaning.conditions)
+    findings = [finding for each in offered if (finding := _examine(operator, required, limit, each))]
+    for tier in sorted({finding.tier for finding in findings}):
+        nearest = [finding for finding in findings if finding.tier == tier]
+        if operator in _RANGES:
+            nearest.extend(_joined(operator, limit, nearest))
+        proved = {finding.verdict for finding in nearest} - {Verdict.UNKNOWN}
+        if len(proved) == 2 and (tier > (0, 0) or operator not in {">=", "<="}):
+            return unknown("uncertain", nearest[0].parameter)
+        if proved:
+            verdict = Verdict.UNMET if Verdict.UNMET in proved else Verdict.MET
+            return proved_by(required, verdict, [finding.parameter for finding in nearest if finding.verdict is verdict])
+    if not findings:
+        return unknown("no_parameter")
+    nearest_one = min(findings, key=lambda finding: finding.tier)
+    return unknown(nearest_one.problem, nearest_one.parameter)
+
+
+def _examine(operator: str, required: Prepared, limit: Figure, offered: Prepared) -> _Finding | None:
+    """What one parameter proves; None where it is about another thing."""
+    apart = distance(required.meaning, offered.meaning)
+    designated = () if required.meaning.rest else offered.designated.get(required.meaning.concept, ())
+    if apart is None and not designated:
+        return None
+    figures = [*(offered.figures if apart is not None else ()), *designated]
+    near = apart or 0
+    if not figures:
+        return _Finding(offered, Verdict.UNKNOWN, (near, 1), "no_figure")
+    figures = [figure for figure in figures if figure.dimension == limit.dimension]
+    if not figures:
+        return _Finding(offered, Verdict.UNKNOWN, (near, 1), "other_dimension")
+    stated = offered.meaning.conditions
+    figures = [replace(figure, kind=figure.kind or offered.meaning.kind) for figure in figures]
+    figures = [figure for figure in figures if limit.conditions <= figure.conditions | stated]
+    if not figures:
+        return _Finding(offered, Verdict.UNKNOWN, (near, 1), "other_condition")
+    special = int(any((figure.conditions | stated) - limit.conditions for figure in figures))
+    fitting = [_as_asked(operator, limit, figure) for figure in figures]
+    difference = required.meaning.difference or offered.meaning.difference
+    wafer = required.meaning.concept == "wafer_diameter"
+    verdicts = [_compare(operator, limit, figure, difference=difference, wafer=wafer) for figure in fitting]
+    return _Finding(offered, _together(operator, fitting, verdicts), (near, special), ends=tuple(fitting))
+
+
+def _compare(operator: str, limit: Figure, offered: Figure, *, difference: bool, wafer: bool) -> Verdict:
+    """Two figures compared, side by side where the requirement gives sides (`5 × 5 mm`)."""
+    if not limit.sides:
+        return compare(operator, limit, offered, difference=difference, wafer=wafer)
+    if len(offered.sides) < len(limit.sides):
+        return Verdict.UNKNOWN
+    pairs = zip(sorted(limit.sides, reverse=True), sorted(offered.sides[: len(limit.sides)], reverse=True), strict=True)
+    found = {
+        compare(
+            operator, replace(limit, low=asked, high=asked), replace(offered, low=side, high=side), difference=True, wafer=False
+        )
+        for asked, side in pairs
+    }
+    return Verdict.UNMET if Verdict.UNMET in found else found.pop() if len(found) == 1 else Verdict.UNKNOWN
+
+
+def _as_asked(operator: str, limit: Figure, figure: Figure) -> Figure:
+    """A figure as far as it speaks of the kind that is asked for: a typical 8 W says that the maximum is at least 8 W."""
+    if limit.kind in {"maximum", "minimum"} and figure.is_range and figure.kind is None and not figure.tolerance:
+        end = figure.high if limit.kind == "maximum" else figure.low
+        return replace(figure, low=end, high=end)
+    if figure.is_range or figure.kind is None:
+        return figure
+    if operator in _RANGES and figure.kind in {"maximum", "minimum"} and limit.kind is None:
+        return replace(figure, low=None) if figure.kind == "maximum" else replace(figure, high=None)
+    if limit.kind is None or limit.kind == figure.kind:
+        return figure
+    if _RANK[figure.kind] < _RANK[limit.kind]:
+        return replace(figure, high=None, implied=True)
+    return replace(figure, low=None, implied=True)
+
+
+def _together(operator: str, figures: Sequence[Figure], verdicts: Sequence[Verdict]) -> Verdict:
+    """The verdict of a value with several figures: of alternatives the one that fits, of typical and maximum the worst."""
+    if len(set(verdicts)) == 1:
+        return verdicts[0]
+    if operator in {"=", "covers"}:
+        return Verdict.MET if Verdict.MET in verdicts else Verdict.UNKNOWN
+    failing = [figure for figure, verdict in zip(figures, verdicts, strict=True) if verdict is Verdict.UNMET]
+    if failing and any(figure.kind for figure in figures):
+        return Verdict.UNMET
+    known = [(figure, verdict) for figure, verdict in zip(figures, verdicts, strict=True) if verdict is not Verdict.UNKNOWN]
+    matching = any(figure.kind for figure, _ in known)
+    return known[0][1] if matching and len({verdict for _, verdict in known}) == 1 else Verdict.UNKNOWN
+
+
+def _joined(operator: str, limit: Figure, findings: Sequence[_Finding]) -> list[_Finding]:
+    """The range that 最低工作温度 and 最高工作温度 give together."""
+    ends = [(finding, figure) for finding in findings for figure in finding.ends]
+    lower = [(finding, figure) for finding, figure in ends if figure.high is None and figure.kind == "minimum"]
+    upper = [(finding, figure) for finding, figure in ends if figure.low is None and figure.kind == "maximum"]
+    if len(lower) != 1 or len(upper) != 1 or lower[0][1].unit != upper[0][1].unit:
+        return []
+    whole = replace(upper[0][1], low=lower[0][1].low)
+    return [replace(upper[0][0], verdict=compare(operator, limit, whole, difference=False, wafer=False))]

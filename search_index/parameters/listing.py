@@ -1,0 +1,76 @@
+"""The verdict where a list has to hold certain items."""
+
+import re
+from collections.abc import Sequence
+
+from search_index.parameters.evidence import proved_by, unknown
+from search_index.parameters.grades import at_least_as_good, counts_best, read_grades, takes_in_earlier
+from search_index.parameters.lists import is_named_after, items, names_item, parts, says_list, says_yes, uncounted
+from search_index.parameters.model import Judgement, Verdict
+from search_index.parameters.names import distance, is_general
+from search_index.parameters.prepared import Prepared
+from search_index.parameters.text import LONGEST, clean
+
+_LATIN = re.compile(r"[A-Za-z]{2}")
+_UNSAID = re.compile(r"(?:支持|有|是|-+|/|\?|yes|ok|y)?", re.IGNORECASE)
+
+
+def judge_list(required: Prepared, offered: Sequence[Prepared]) -> Judgement:
+    """Whether the product's lists hold every item that is asked for.
+
+    A list under the required name, or a more general one, that lacks an item proves its absence, unless the list says that it is
+    not complete (等), is no list, or holds the item only as planned or optional.
+    """
+    wanted = [uncounted(item) for item in items(required.line.value)] if len(required.line.value) <= LONGEST else []
+    if not wanted:
+        return unknown("unreadable")
+    about = [(distance(required.meaning, each.meaning), each) for each in offered]
+    lists = [each for apart, each in about if apart is not None]
+    named = [each for apart, each in about if apart is None and any(_is_there_by_name(each, item) for item in wanted)]
+    held = {id(each): {item for item in wanted if _holds(each, item) or _is_there_by_name(each, item)} for each in lists + named}
+    complete = [each for each in lists + named if len(held[id(each)]) == len(wanted)]
+    if complete:
+        return proved_by(required, Verdict.MET, complete)
+    missing = [item for item in wanted if not any(item in there for there in held.values())]
+    if not missing:
+        most = max(len(there) for there in held.values())
+        return proved_by(required, Verdict.MET, [each for each in lists + named if len(held[id(each)]) == most])
+    proving = [each for each in lists if is_general(required.meaning, each.meaning) and _proves_absence(each, missing)]
+    elsewhere = {item for each in lists + named if each not in proving for item in held[id(each)]}
+    if proving and not elsewhere - {item for each in proving for item in held[id(each)]}:
+        return proved_by(required, Verdict.UNMET, proving, items="、".join(missing))
+    return unknown("no_list" if lists else "no_parameter", lists[0] if lists else None)
+
+
+def _holds(offered: Prepared, item: str, *, tentative: bool = False) -> bool:
+    """Whether a parameter's list holds an item, in its spelling, in its parts, or as a later generation that takes it in."""
+    text = offered.lists[1 if tentative else 0]
+    if names_item(text, item):
+        return True
+    wanted = read_grades("", item)
+    if wanted and all(level.rank is not None for level in wanted.values()):
+        there = read_grades("", text)
+        return all(
+            scheme in there
+            and (takes_in_earlier(scheme) or not counts_best(scheme))
+            and at_least_as_good(level, there[scheme]) is True
+            for scheme, level in wanted.items()
+        )
+    divided = parts(item)
+    return len(divided) > 1 and all(names_item(text, part) for part in divided)
+
+
+def _is_there_by_name(offered: Prepared, item: str) -> bool:
+    return is_named_after(offered.line.name, item) and says_yes(offered.line.value)
+
+
+def _proves_absence(offered: Prepared, missing: Sequence[str]) -> bool:
+    """Whether a value is a list that claims to be whole, and does not offer the missing items in some other way."""
+    value = clean(offered.line.value)
+    if len(value) > LONGEST or _UNSAID.fullmatch(value) or says_list("open_end").search(value) or says_list("vague").search(value):
+        return False
+    if any(_holds(offered, item, tentative=True) for item in missing):
+        return False
+    return not (
+        all(_LATIN.search(item) for item in missing) and not _LATIN.search(value) and not says_list("negative").search(value)
+    )

@@ -1,0 +1,176 @@
+"""What a parameter's name means: the concept, what is left of the name, and what the name says besides (kind, conditions, unit)."""
+
+import re
+from dataclasses import dataclass
+from functools import cache, lru_cache
+
+from search_index.parameters.quantities import conditions_of, formats
+from search_index.parameters.text import LONGEST, clean, meanings, table
+from search_index.parameters.units import read_unit
+from search_index.parameters.words import KINDS, kind, without
+
+_ASIDE = re.compile(r"\(([^()]*)\)")
+_CONDITION = re.compile(r"@\s*([^,;、()@]+)")
+_FORMAT = re.compile(r"(?<![a-z])(?:int|uint|fp|bf|tf)[\s-]?(?:4|8|16|32|64)(?![0-9])", re.IGNORECASE)
+_SUBSCRIPT = re.compile(r"(?<=[A-Za-z])\((on|off|th|sat|br|j-?[ac])\)", re.IGNORECASE)
+_DIFFERENCE = re.compile(
+    r"精度|精确度|准确度|误差|偏差|稳定|均匀|漂|温升|温差|波动|分辨|公差|重复性|迟滞|回差|一致性|线性"
+    r"|accuracy|error|stability|drift|resolution|tolerance|hysteresis|repeatab|linear|uniform|precision|rise"
+)
+
+
+@dataclass(frozen=True)
+class Name:
+    """What a name means.
+
+    `concept` is a row of `parameter_names.tsv`, or the name itself where no row knows it; `rest` is what stands before the
+    concept's own words (`rdma单向` of RDMA 单向时延); `scope` is whose it is (芯片, 整机). `kind`: maximum, minimum, typical or None.
+    `conditions`: what the name states besides (@1 MHz, HBM). `unit`: a unit in brackets. `difference`: it measures a difference, so
+    that K and ℃ are one unit.
+    """
+
+    concept: str
+    rest: str = ""
+    scope: str = ""
+    kind: str | None = None
+    conditions: frozenset[str] = frozenset()
+    unit: str = ""
+    difference: bool = False
+
+
+@dataclass(frozen=True)
+class _Concepts:
+    by_spelling: dict[str, str]
+    answered_by: dict[str, frozenset[str]]
+    broader: dict[str, str]
+    open: frozenset[str]
+    longest: int
+
+
+def _squeeze(text: str) -> str:
+    """Lower case; spaces and hyphens only between two Latin words or numbers, where they are one space."""
+    text = re.sub(r"[\s_-]+", " ", text.lower()).strip(" ,;:、/.")
+    return re.sub(r"(?<=[^a-z0-9]) | (?=[^a-z0-9])", "", text)
+
+
+@cache
+def _concepts() -> _Concepts:
+    by_spelling, broader, two_way, opened = dict[str, str](), dict[str, str](), set[str](), set[str]()
+    for concept, relation, spellings in table("parameter_names.tsv"):
+        for spelling in spellings.split("|"):
+            by_spelling.setdefault(_squeeze(_SUBSCRIPT.sub(r"\1", clean(spelling))), concept)
+        if relation == "*":
+            opened.add(concept)
+        elif relation != "-":
+            broader[concept] = relation.removeprefix("~")
+            if relation.startswith("~"):
+                two_way.add(concept)
+    answers = dict[str, set[str]]()
+    for concept in set(by_spelling.values()):
+        answers.setdefault(concept, set()).add(concept)
+        if concept in broader:
+            answers.setdefault(broader[concept], set()).add(concept)
+        if concept in two_way:
+            answers.setdefault(concept, set()).add(broader[concept])
+    frozen = {concept: frozenset(others) for concept, others in answers.items()}
+    return _Concepts(by_spelling, frozen, broader, frozenset(opened), max(map(len, by_spelling)))
+
+
+@cache
+def _words(meaning: str) -> re.Pattern[str]:
+    words = sorted(meanings("parameter_noise.tsv")[meaning].split("|"), key=len, reverse=True)
+    return re.compile("|".join(rf"(?<![a-z]){re.escape(word)}(?![a-z])" if word.isascii() else re.escape(word) for word in words))
+
+
+def _lookup(name: str) -> tuple[str, str] | None:
+    """The concept that a squeezed name ends in, and what stands before it; None where it ends in none."""
+    concepts = _concepts()
+    if name in concepts.by_spelling:
+        return concepts.by_spelling[name], ""
+    for start in range(max(1, len(name) - concepts.longest), len(name)):
+        tail = name[start:]
+        if tail.strip() in concepts.by_spelling and not (_latin(name[start - 1]) and _latin(tail[0])):
+            return concepts.by_spelling[tail.strip()], name[:start].strip()
+    return None
+
+
+def _latin(char: str) -> bool:
+    return char.isascii() and char.isalnum()
+
+
+def _meaning(name: str) -> tuple[str, str, str]:
+    """Concept, rest and scope of a squeezed name, taking noise off as long as that helps."""
+    whole = _lookup(name)
+    if whole and not whole[1]:
+        return whole[0], "", ""
+    bare = _squeeze(_words("noise").sub(" ", name)) or name
+    scope = "".join(_words("scope").findall(bare))
+    naked = _squeeze(_words("scope").sub(" ", bare)) or bare
+    for candidate, owner in ((bare, ""), (naked, scope)):
+        found = _lookup(candidate)
+        if found and not found[1]:
+            return found[0], "", owner
+    found = whole or _lookup(bare)
+    if found is None:
+        return bare.replace(" ", ""), "", ""
+    concept, rest = found
+    scope = "".join(_words("scope").findall(rest))
+    rest = _squeeze(_words("noise").sub(" ", _words("scope").sub(" ", rest)))
+    return concept, rest.replace(" ", ""), scope
+
+
+@lru_cache(maxsize=65536)
+def read_name(text: str) -> Name:
+    """What a parameter's name means. A text that is no name (empty, longer than `LONGEST`) means nothing and matches nothing."""
+    if len(text) > LONGEST:
+        return Name("")
+    name = _SUBSCRIPT.sub(r"\1", clean(text))
+    conditions, unit = formats(name), ""
+    for condition in _CONDITION.findall(name):
+        conditions |= conditions_of(condition)
+    spoken = _FORMAT.sub(" ", _CONDITION.sub(" ", name))
+    bare = _ASIDE.sub(" ", spoken)
+    for aside in _ASIDE.findall(spoken):
+        if _says_the_same(bare, aside):
+            continue
+        if read_unit(aside) is not None:
+            unit = aside
+        else:
+            conditions |= conditions_of(without(aside, *KINDS))
+    said = None
+    if _squeeze(bare) not in _concepts().by_spelling:
+        said, bare = kind(spoken), without(bare, *KINDS) or bare
+    else:
+        said = kind(" ".join(_ASIDE.findall(spoken)))
+    concept, rest, scope = _meaning(_squeeze(bare))
+    return Name(concept, rest, scope, said, frozenset(conditions), unit, bool(_DIFFERENCE.search(name.lower())))
+
+
+def _says_the_same(name: str, aside: str) -> bool:
+    """Whether the brackets only repeat the name in another way: 平均无故障时间（MTBF）."""
+    spelled = _concepts().by_spelling.get(_squeeze(clean(aside)))
+    return spelled is not None and spelled == _meaning(_squeeze(without(name, *KINDS)))[0]
+
+
+@lru_cache(maxsize=65536)
+def distance(required: Name, offered: Name) -> int | None:
+    """How far a parameter's name is from what is required: 0 the same thing, 1 more specific or more general, None another thing.
+
+    The rules are those of docs/decisions/0014-verdicts.md. Kinds and conditions are judged with the figures.
+    """
+    if not required.concept or (required.scope and offered.scope and required.scope != offered.scope):
+        return None
+    if required.concept == offered.concept and required.rest == offered.rest:
+        return 0
+    if required.concept == offered.concept and required.concept in _concepts().open and not required.rest:
+        return 1
+    if offered.concept in _concepts().answered_by.get(required.concept, ()) and not required.rest and not offered.rest:
+        return 1
+    return None
+
+
+def is_general(required: Name, offered: Name) -> bool:
+    """Whether the offered name takes in all that the required one means: the same thing, or a more general one."""
+    if required.concept == offered.concept:
+        return offered.rest in {"", required.rest}
+    return _concepts().broader.get(required.concept) == offered.concept and not offered.rest

@@ -1,0 +1,103 @@
+"""Requirements and parameters read once, so that comparing them is cheap."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cache, cached_property, lru_cache
+
+from search_index.parameters.grades import Level, read_grades
+from search_index.parameters.lists import affirmed
+from search_index.parameters.model import Parameter, Requirement
+from search_index.parameters.names import Name, read_name
+from search_index.parameters.quantities import Figure, read_quantity
+from search_index.parameters.text import LONGEST, clean, digits, table
+from search_index.parameters.units import Unit, read_unit
+
+
+@dataclass(frozen=True)
+class _Designation:
+    answers: frozenset[str]
+    holders: frozenset[str]
+    pattern: re.Pattern[str]
+    factor: Fraction
+    unit: Unit | None
+
+
+@cache
+def _designations() -> tuple[_Designation, ...]:
+    return tuple(
+        _Designation(
+            frozenset(answers.split(",")),
+            frozenset(holders.split(",")),
+            re.compile(pattern, re.I),
+            Fraction(factor),
+            read_unit(unit),
+        )
+        for answers, holders, pattern, factor, unit in table("designations.tsv")
+    )
+
+
+class Prepared:
+    """A line with its meaning: name, figures, certificates and the text of its list, each read when it is first asked for."""
+
+    def __init__(self, line: Requirement | Parameter) -> None:
+        self.line = line
+        self.meaning: Name = read_name(line.name)
+
+    @cached_property
+    def figures(self) -> tuple[Figure, ...]:
+        """What the value states in numbers. A temperature without a unit is in ℃: nobody leaves out another."""
+        figures = read_quantity(self.line.value, self.line.unit, self.meaning.unit)
+        if figures and figures[0].unit is None and self.meaning.concept.endswith("temperature"):
+            return read_quantity(self.line.value, "℃")
+        return figures
+
+    @cached_property
+    def designated(self) -> Mapping[str, tuple[Figure, ...]]:
+        """The numbers that designations in the value state by convention, by the concept that they answer."""
+        found = dict[str, tuple[Figure, ...]]()
+        text = digits(clean(self.line.value)) if len(self.line.value) <= LONGEST else ""
+        for row in _designations():
+            if self.meaning.concept not in row.holders:
+                continue
+            for match in row.pattern.finditer(text):
+                number = row.factor
+                for group in match.groups():
+                    number *= Fraction(group)
+                value = (row.unit.base(number) if row.unit else None) or number
+                figure = Figure(value, value, row.unit, kind=self.meaning.kind)
+                for concept in row.answers:
+                    found[concept] = (*found.get(concept, ()), figure)
+        return found
+
+    @cached_property
+    def grades(self) -> Mapping[str, Level]:
+        """The certificates and generations that the line states."""
+        return read_grades(self.line.name, self.line.value)
+
+    @cached_property
+    def states_grade(self) -> bool:
+        """Whether the value alone states a certificate or generation."""
+        return bool(read_grades("", self.line.value))
+
+    @cached_property
+    def lists(self) -> tuple[str, str]:
+        """The value as a list: what it states, and what it only plans or offers as an option. Denied pieces are in neither."""
+        return affirmed(self.line.value) if len(self.line.value) <= LONGEST else ("", "")
+
+
+@lru_cache(maxsize=65536)
+def _prepare(line: Requirement | Parameter) -> Prepared:
+    return Prepared(line)
+
+
+def prepare(parameters: Iterable[Parameter]) -> tuple[Prepared, ...]:
+    """Parameters in a form that can be judged many times, in an order of their own, so that theirs does not matter."""
+    unique = {(each.name, each.value, each.unit): each for each in parameters}
+    return tuple(_prepare(unique[key]) for key in sorted(unique))
+
+
+def prepare_requirement(requirement: Requirement) -> Prepared:
+    """A requirement in a form that can be judged many times."""
+    return _prepare(requirement)
