@@ -61,6 +61,7 @@ def read(path: Path) -> Arrays:
         checksum = zlib.crc32(array.reshape(-1).view(np.uint8).data, checksum)
     if checksum != header["checksum"]:
         raise IndexUnavailable(f"{path.name} is torn: its checksum is another")
+    mapped.madvise(mmap.MADV_DONTNEED)  # what was read for the checksum alone need not stay
     return arrays
 
 

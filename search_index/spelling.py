@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from search_index import analysis, language, retrieval
 from search_index.plan import plan
 from search_index.segment import Mask
-from search_index.spellings import LONGEST
+from search_index.spellings import LONGEST, Spellings
 from search_index.view import View
 
 _RUN = re.compile(r"[a-z0-9]++(?![:：])|[\u3400-\u9fff]+", re.IGNORECASE)
@@ -39,11 +39,10 @@ class _Speller:
         """A run of Latin letters, or of Chinese characters, as it may have been meant."""
         if run in _OPERATORS:
             return run
-        folded = analysis.normalize(run)
-        if run.isascii():
-            words = [term for alternatives in analysis.query_terms(run) for term, _ in alternatives]
-            return run if not words or any(map(self._held, words)) else self._meant(folded) or run
-        return self._chinese(folded)
+        if not run.isascii():
+            return self._chinese(analysis.normalize(run))
+        words = [term for alternatives in analysis.query_terms(run) for term, _ in alternatives]
+        return run if not words or any(map(self._held, words)) else self._meant(words[0]) or run
 
     def _chinese(self, run: str) -> str:
         """The longest words that are held, or that sound or look like one that is, from left to right."""
@@ -63,11 +62,14 @@ class _Speller:
         return sum(int(scope[segment.words.of(term)].sum()) for segment, scope in self._parts)
 
     def _meant(self, word: str) -> str | None:
-        """The most frequent of the first words like this one that are held, as a text writes it."""
-        like = list(dict.fromkeys(found for segment, _ in self._parts for found in segment.spellings.like(word)))
-        held = [(self._held(term), term) for term in like if term != word]
-        best = max(held, default=(0, ""))
-        return self._written(best[1]) if best[0] else None
+        """What most documents hold of the words that sound like this one, or else of those that resemble it, as a text has it."""
+        for like in (Spellings.sounding, Spellings.resembling):
+            terms = dict.fromkeys(term for segment, _ in self._parts for term in like(segment.spellings, word) if term != word)
+            held = [(self._held(term), term) for term in terms]
+            best, term = max(held, default=(0, ""))
+            if best:
+                return self._written(term)
+        return None
 
     def _written(self, term: str) -> str:
         """A term as a document writes it: English is indexed by its stems."""
