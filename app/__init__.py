@@ -1,9 +1,11 @@
 """Kaijing 开景: the scenario-opening marketplace. `create_app` puts the application together."""
 
 import os
+from functools import lru_cache
 from typing import Any
+from uuid import UUID
 
-from flask import Flask, request
+from flask import Flask, has_request_context, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy import Engine, make_url
 from sqlalchemy.exc import DBAPIError
@@ -16,6 +18,11 @@ from app.extensions import babel, bootstrap, csrf, db, limiter, login_manager, m
 __all__ = ["create_app", "models"]
 
 
+# values of which equal ones always make the same address (1 and True do not)
+PLAIN = {str, UUID, type(None)}
+KEPT_ADDRESSES = 4096
+
+
 class Kaijing(Flask):
     """A request that changes something is one transaction: committed when its view has returned, undone when it raised."""
 
@@ -26,6 +33,17 @@ class Kaijing(Flask):
         response = self.make_response(super().dispatch_request())
         db.session.commit()
         return response
+
+    def url_for(self, endpoint: str, **values: Any) -> str:
+        """Flask's. An address within the site depends on its parts alone, and a page holds dozens: each is built once."""
+        plain = has_request_context() and endpoint[0] != "." and all(type(value) in PLAIN for value in values.values())
+        if not plain or any(name[0] == "_" for name in values):
+            return super().url_for(endpoint, **values)
+        return self._address(request.root_path, endpoint, tuple(values.items()))
+
+    @lru_cache(KEPT_ADDRESSES)  # noqa: B019  (an application lives as long as its process)
+    def _address(self, _mounted_at: str, endpoint: str, values: tuple[tuple[str, Any], ...]) -> str:
+        return super().url_for(endpoint, **dict(values))
 
 
 def create_app(overrides: dict[str, Any] | None = None) -> Flask:

@@ -14,6 +14,7 @@ from app.clock import quarter, shanghai_day
 from app.errors import NotFound, require_allowed
 from app.locales import localized
 from app.matching.queries import under_notice_count
+from app.page_cache import same_for_visitors
 from app.programme import operations, policy, queries
 from app.programme.forms import ProgrammeForm
 from app.programme.labels import FIGURE, STAGE
@@ -31,6 +32,7 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 @blueprint.get("/progress")
+@same_for_visitors
 def progress() -> ResponseReturnValue:
     """A programme's figures: how far from its target, by field, area, quarter and anchor firm."""
     rows = queries.programmes(database())

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Select, bindparam, func, or_, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 from sqlalchemy.orm.interfaces import ORMOption
 
@@ -31,6 +31,7 @@ CONTENT: tuple[ORMOption, ...] = (
 )  # fmt: skip
 HEAD: tuple[ORMOption, ...] = (joinedload(Scenario.organization), joinedload(Scenario.domain), joinedload(Scenario.area))
 BATCH = 20
+_WHOLE = select(Scenario).where(Scenario.id == bindparam("wanted")).options(*HEAD, *CONTENT)
 
 
 def _lock(session: Session, kind: type[Record], record_id: uuid.UUID, *options: ORMOption) -> Record:
@@ -73,7 +74,7 @@ def lock_due(session: Session, now: datetime) -> Sequence[Scenario]:
 
 def get(session: Session, scenario_id: uuid.UUID) -> Scenario | None:
     """The scenario with everything that its page shows of it: firm, domain, area, tracks, requirements and criteria."""
-    return session.scalar(select(Scenario).where(Scenario.id == scenario_id).options(*HEAD, *CONTENT))
+    return session.scalar(_WHOLE, {"wanted": scenario_id})
 
 
 def visible(session: Session, actor: Actor, scenario_id: uuid.UUID) -> tuple[Scenario, policy.Sight]:

@@ -18,6 +18,7 @@ from app.discovery.views.base import blueprint
 from app.errors import NotFound
 from app.locales import LOCALES
 from app.matching.labels import MATCH_STATUS
+from app.page_cache import same_for_visitors
 from app.programme.queries import default_programme, figures_of, programmes
 from app.projects.labels import PROJECT_STATUS
 from app.scenarios.labels import SCENARIO_STATUS
@@ -30,6 +31,7 @@ from app.web import current_actor, database, local_target, login_required, now, 
 
 
 @blueprint.get("/")
+@same_for_visitors
 def home() -> ResponseReturnValue:
     """The number first, then the fields, what closes soon, what is new, and the three doors."""
     who = database(), current_actor(), now()

@@ -12,6 +12,7 @@ from app.attachments.queries import attachments_of
 from app.errors import require_allowed
 from app.forms import ReasonForm
 from app.matching import policy as matching_policy
+from app.page_cache import same_for_visitors
 from app.scenarios import operations, policy, queries
 from app.scenarios.forms import AnswerForm, QuestionForm
 from app.scenarios.models import Question, Scenario, ScenarioStatus
@@ -24,6 +25,7 @@ from app.web import attempt, current_actor, database, login_required, now, page,
 
 
 @blueprint.get("/scenarios/<uuid:scenario_id>")
+@same_for_visitors
 def show(scenario_id: uuid.UUID) -> ResponseReturnValue:
     """The scenario as far as this person sees it, and what can be done with it now."""
     scenario, sight = queries.visible(database(), current_actor(), scenario_id)
@@ -37,18 +39,19 @@ def context_of(scenario: Scenario) -> dict[str, Any]:
     session, actor = database(), current_actor()
     amendments = queries.amendments_of(session, scenario, unapplied=policy.sees_all_amendments(actor, scenario))
     files = attachments_of(session, scenario_id=scenario.id)
+    shown, may = [file for file in files if policy.can_read_attachment(session, actor, scenario, file)], _may(scenario)
     return {
         "scenario": scenario,
         "steps": steps_of(scenario, now()),
         "questions": queries.questions_of(session, actor, scenario),
         "amendments": amendments,
         "names": names_of(session, [a.proposed_by for a in amendments]),
-        "files": [file for file in files if policy.can_read_attachment(session, actor, scenario, file)],
-        "hidden_files": any(not policy.can_read_attachment(session, actor, scenario, file) for file in files),
-        "may": _may(scenario),
+        "files": shown,
+        "hidden_files": len(shown) < len(files),
+        "may": may,
         "own_solution": solutions.live_solution(session, scenario.id, actor.organization_id),
-        "next_round": queries.next_round_of(session, scenario.id),
-        "reason_form": ReasonForm(),
+        "next_round": queries.next_round_of(session, scenario.id) if may["edit"] else None,
+        "reason_form": ReasonForm() if may["edit"] or may["review"] else None,
     }
 
 
