@@ -12,6 +12,7 @@ from sqlalchemy.exc import DBAPIError
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app import cli, config, error_pages, handlers, identity, locales, models, security, startup, web
+from app.api import registry as api
 from app.database import SAFE_METHODS, configure_sqlite
 from app.extensions import babel, bootstrap, csrf, db, limiter, login_manager, migrate
 
@@ -63,7 +64,7 @@ def create_app(overrides: dict[str, Any] | None = None) -> Flask:
     with app.app_context():
         _prepare_engine(db.engine)
     app.teardown_appcontext(_end_transaction)
-    for part in (locales, security, error_pages, identity, web, handlers, cli):
+    for part in (locales, security, error_pages, identity, web, api, handlers, cli):
         part.init_app(app)
     startup.check(app)
     if app.config["TRUSTED_PROXIES"]:

@@ -1,8 +1,9 @@
 """Errors as pages in the reader's language. Nothing ends in a stack trace."""
 
 import logging
+from collections.abc import Mapping
 
-from flask import Flask, g, render_template
+from flask import Flask, g, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
@@ -10,7 +11,9 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
 
-from app.errors import Conflict, Invalid, KaijingError, Stale
+from app.api.problems import PREFIX, ApiProblem, problem
+from app.api.strict import field_errors
+from app.errors import Conflict, Invalid, KaijingError, Stale, WrongState
 from app.extensions import db, login_manager
 
 log = logging.getLogger(__name__)
@@ -19,6 +22,7 @@ log = logging.getLogger(__name__)
 def init_app(app: Flask) -> None:
     """Register a page for everything that can go wrong."""
     app.register_error_handler(KaijingError, _own)
+    app.register_error_handler(ApiProblem, _api)
     app.register_error_handler(StaleDataError, lambda _error: _own(Stale()))
     app.register_error_handler(IntegrityError, _integrity)
     app.register_error_handler(OperationalError, _database_away)
@@ -27,9 +31,23 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(Exception, _unexpected)
 
 
-def _page(status: int, message: str) -> ResponseReturnValue:
+def _page(
+    status: int,
+    message: str,
+    *,
+    kind: str = "",
+    fields: Mapping[str, list[str]] | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> ResponseReturnValue:
+    """The error as a page or, to a program, as problem details."""
     db.session.rollback()
+    if request.path.startswith(PREFIX):
+        return problem(status, message, kind=kind, fields=fields, headers=headers)
     return render_template("errors/error.html", status=status, message=message), status
+
+
+def _api(error: ApiProblem) -> ResponseReturnValue:
+    return _page(error.status, error.detail, kind=error.kind, headers=error.headers)
 
 
 def _ask_no_more() -> None:
@@ -38,10 +56,12 @@ def _ask_no_more() -> None:
 
 
 def _own(error: KaijingError) -> ResponseReturnValue:
+    kind = "wrong-state" if isinstance(error, WrongState) else ""
     if isinstance(error, Invalid):
-        reasons = [str(reason) for reasons in error.fields.values() for reason in reasons]
-        return _page(error.status, " ".join(reasons) or str(error))
-    return _page(error.status, str(error))
+        fields = {name: [str(reason) for reason in reasons] for name, reasons in error.fields.items()}
+        reasons = [reason for texts in fields.values() for reason in texts]
+        return _page(error.status, " ".join(reasons) or str(error), fields=fields)
+    return _page(error.status, str(error), kind=kind)
 
 
 def _integrity(error: IntegrityError) -> ResponseReturnValue:
@@ -65,11 +85,14 @@ def _http(error: HTTPException) -> ResponseReturnValue:
         404: _("This page does not exist, or is not open to you."),
         405: _("This address does not take that kind of request."),
         413: _("The upload is too large."),
+        422: _("Please correct the marked fields."),
         429: _("Too many requests. Please wait a moment."),
     }
     if error.code is None or error.code < 400:
         return error
-    return _page(error.code, messages.get(error.code, str(error.description)))
+    headers = {name: value for name, value in error.get_headers() if name not in {"Content-Type", "Content-Length"}}
+    message = messages.get(error.code, str(error.description))
+    return _page(error.code, message, fields=field_errors(error) if error.code == 422 else None, headers=headers)
 
 
 def _unexpected(error: Exception) -> ResponseReturnValue:

@@ -1,6 +1,7 @@
 """Every table, imported once, so that the metadata is whole for migrations, commands and tests."""
 
 from app.accounts import models as accounts
+from app.api import models as api
 from app.attachments import models as attachments
 from app.audit import models as audit
 from app.discovery import models as discovery
@@ -15,6 +16,6 @@ from app.solutions import models as solutions
 from app.taxonomy import models as taxonomy
 
 __all__ = [
-    "accounts", "attachments", "audit", "discovery", "matching", "notifications", "organizations",
+    "accounts", "api", "attachments", "audit", "discovery", "matching", "notifications", "organizations",
     "outbox", "products", "projects", "scenarios", "solutions", "taxonomy",
 ]  # fmt: skip

@@ -1,5 +1,6 @@
 """People: accounts with their duties, their sessions, and the failures that lead to a lock-out."""
 
+import enum
 import uuid
 from datetime import datetime
 
@@ -71,6 +72,37 @@ class UserSession(Identified, Base):
     seen_at: Mapped[datetime]
     address: Mapped[str] = mapped_column(String(64))
     agent: Mapped[Line]
+    revoked_at: Mapped[datetime | None]
+
+
+class Scope(enum.StrEnum):
+    """What a program may do with a token: read; write; and what reviewers and approvers do, where its person is one."""
+
+    READ = "read"
+    WRITE = "write"
+    REVIEW = "review"
+    APPROVE = "approve"
+
+
+class ApiToken(Identified, Base):
+    """A program's key to the API. Only the digest is kept; it ends by itself, or when somebody revokes it.
+
+    It acts as its person for `organization_id`. A `shared` one belongs to the firm: its owners see and revoke it, and it carries
+    neither its maker's duties nor their other firms.
+    """
+
+    __tablename__ = "api_tokens"
+    __table_args__ = (CheckConstraint("NOT shared OR organization_id IS NOT NULL", name="shared_by_a_firm"),)
+
+    user_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    organization_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("organizations.id", ondelete="CASCADE"), index=True)
+    shared: Mapped[bool] = mapped_column(default=False)
+    name: Mapped[Line]
+    scopes: Mapped[list[str]]
+    token_digest: Mapped[str] = mapped_column(String(64), unique=True)
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
     revoked_at: Mapped[datetime | None]
 
 

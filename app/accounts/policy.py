@@ -4,7 +4,7 @@ from collections.abc import Collection
 
 from flask_babel import lazy_gettext as _l
 
-from app.accounts.models import User
+from app.accounts.models import ApiToken, Scope, User
 from app.actor import Actor, Role
 from app.errors import Text
 
@@ -35,6 +35,21 @@ def conflicting_duties(roles: Collection[Role]) -> Text | None:
     if {Role.APPROVER, Role.ADMIN} <= set(roles):
         return _l("One person cannot be both approver and system administrator.")
     return None
+
+
+def scopes_of(actor: Actor, *, shared: bool) -> frozenset[Scope]:
+    """What a token of this person may be allowed. A firm's token carries no duties of the person who made it."""
+    scopes = {Scope.READ, Scope.WRITE}
+    if actor.has(Role.REVIEWER) and not shared:
+        scopes.add(Scope.REVIEW)
+    if actor.has(Role.APPROVER) and not shared:
+        scopes.add(Scope.APPROVE)
+    return frozenset(scopes)
+
+
+def can_see_token(actor: Actor, token: ApiToken) -> bool:
+    """One's own personal tokens; those of a firm for its owners."""
+    return actor.owns(token.organization_id) if token.shared else actor.user_id == token.user_id
 
 
 def needs_second_factor(user: User, *, required: bool) -> bool:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import Session
 
-from app.accounts.models import SignInFailure, User, UserSession
+from app.accounts.models import ApiToken, SignInFailure, User, UserSession
 from app.actor import Role
 
 SESSION_LIFE = timedelta(days=7)
@@ -43,6 +43,38 @@ def live_sessions(session: Session, user_id: uuid.UUID, *, now: datetime) -> Seq
     """Where a person is signed in, the latest first."""
     statement = select(UserSession).where(UserSession.user_id == user_id, *_live(now))
     return session.scalars(statement.order_by(UserSession.created_at.desc())).all()
+
+
+def api_token_of(session: Session, secret: str, *, now: datetime) -> tuple[ApiToken, User] | None:
+    """The live token with this secret, and its person; None when it has ended, was revoked, or the account is closed."""
+    statement = (
+        select(ApiToken, User)
+        .join(User, User.id == ApiToken.user_id)
+        .where(ApiToken.token_digest == token_digest(secret), *_unspent(now))
+    )
+    row = session.execute(statement).one_or_none()
+    return None if row is None or not row[1].may_sign_in else (row[0], row[1])
+
+
+def _unspent(now: datetime) -> tuple[ColumnElement[bool], ...]:
+    return (ApiToken.revoked_at.is_(None), ApiToken.expires_at > now)
+
+
+def own_tokens(user_id: uuid.UUID, *, now: datetime) -> Select[ApiToken]:
+    """A person's own live tokens, the latest first."""
+    mine = select(ApiToken).where(ApiToken.user_id == user_id, ~ApiToken.shared, *_unspent(now))
+    return mine.order_by(ApiToken.created_at.desc(), ApiToken.id)
+
+
+def firm_tokens(organization_id: uuid.UUID, *, now: datetime) -> Select[ApiToken]:
+    """The live tokens that belong to a firm, the latest first."""
+    of_firm = select(ApiToken).where(ApiToken.organization_id == organization_id, ApiToken.shared, *_unspent(now))
+    return of_firm.order_by(ApiToken.created_at.desc(), ApiToken.id)
+
+
+def get_token(session: Session, token_id: uuid.UUID) -> ApiToken | None:
+    """A token by its id."""
+    return session.get(ApiToken, token_id)
 
 
 def user_by_email(session: Session, email: str) -> User | None:

@@ -1,0 +1,75 @@
+"""Keys for programs: issued to people who are signed in or have proved who they are, and revoked."""
+
+import secrets
+import uuid
+from collections.abc import Collection
+from datetime import datetime, timedelta
+
+from flask_babel import lazy_gettext as _l
+from sqlalchemy.orm import Session
+
+from app.accounts import policy
+from app.accounts.models import ApiToken, Scope
+from app.accounts.queries import token_digest
+from app.actor import Actor
+from app.audit.operations import record
+from app.errors import collecting, require_allowed, require_visible
+
+LONGEST_LIFE = timedelta(days=365)
+LONGEST_NAME = 200
+
+
+def issue_token(
+    session: Session,
+    *,
+    name: str,
+    scopes: Collection[Scope] | None,
+    life: timedelta,
+    organization_id: uuid.UUID | None,
+    shared: bool,
+    actor: Actor,
+    now: datetime,
+) -> tuple[ApiToken, str]:
+    """Issue a token and return it with its secret, which is kept nowhere. `scopes`: None for all that the person's duties allow.
+
+    It acts for `organization_id` (None: the person's first firm). Raises Forbidden when somebody who is not an owner makes a token
+    for a firm, Invalid for scopes, a life or a firm that the person does not have.
+    """
+    person = actor.person
+    require_allowed(not shared or actor.owns(organization_id))
+    allowed = policy.scopes_of(actor, shared=shared)
+    wanted = allowed if scopes is None else frozenset(scopes)
+    with collecting() as problems:
+        if not wanted or not wanted <= allowed:
+            problems.add("scopes", _l("Choose among what your duties allow."))
+        if not timedelta(0) < life <= LONGEST_LIFE:
+            problems.add("expires_in", _l("A token lives for a year at the most."))
+        if organization_id is not None and not actor.belongs_to(organization_id):
+            problems.add("organization", _l("You do not belong to this organisation."))
+        if not 0 < len(name) <= LONGEST_NAME:
+            problems.add("name", _l("Please enter a name."))
+    secret = secrets.token_urlsafe(32)
+    token = ApiToken(
+        user_id=person,
+        organization_id=organization_id or actor.organization_id,
+        shared=shared,
+        name=name,
+        scopes=sorted(wanted),
+        token_digest=token_digest(secret),
+        created_at=now,
+        expires_at=now + life,
+    )
+    session.add(token)
+    session.flush()
+    facts = {"name": name, "scopes": token.scopes, "shared": shared, "expires_at": token.expires_at}
+    record(session, "accounts.issue_token", token, actor=actor, now=now, after=facts)
+    return token, secret
+
+
+def revoke_token(session: Session, token: ApiToken, *, actor: Actor, now: datetime) -> ApiToken:
+    """End a token at once: one's own, or one of the firm that one owns. Raises NotFound for others'."""
+    require_visible(policy.can_see_token(actor, token))
+    if token.revoked_at is None:
+        token.revoked_at = now
+        record(session, "accounts.revoke_token", token, actor=actor, now=now)
+    return token

@@ -1,0 +1,91 @@
+"""From a bearer token to the person behind a request. Cookies count for nothing here, so no page can be made to send a request."""
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from types import MappingProxyType
+
+from flask import current_app, g, request
+from flask_babel import gettext as _
+from flask_login import UserMixin
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+
+from app.accounts.models import ApiToken, Scope, User
+from app.accounts.policy import needs_second_factor
+from app.accounts.queries import api_token_of
+from app.actor import Actor
+from app.api.problems import ApiProblem, unauthenticated
+from app.database import SAFE_METHODS
+from app.extensions import db, login_manager
+from app.organizations.queries import actor_for
+from app.web import now
+
+SEEN_EVERY = timedelta(minutes=10)
+
+
+@dataclass
+class Program(UserMixin):
+    """A program that sends a request for a person."""
+
+    user: User
+    actor: Actor
+
+
+def identify() -> None:
+    """Set the person of this request from its token, or take the sender for a visitor. Raises ApiProblem 401 for a bad token."""
+    g._login_user = login_manager.anonymous_user()
+    g.api_token = None
+    header = request.headers.get("Authorization")
+    if header is None:
+        return
+    scheme, _blank, secret = header.partition(" ")
+    found = api_token_of(db.session(), secret.strip(), now=now()) if scheme.lower() == "bearer" else None
+    actor = _actor(*found) if found is not None else None
+    if found is None or actor is None:
+        raise ApiProblem(
+            401,
+            _("This token is not valid, or no longer."),
+            headers={"WWW-Authenticate": 'Bearer realm="kaijing", error="invalid_token"'},
+        )
+    token, user = found
+    g.api_token = token
+    g._login_user = Program(user, actor)
+    if token.used_at is None or now() - token.used_at > SEEN_EVERY:
+        _note_use(token)
+
+
+def _actor(token: ApiToken, user: User) -> Actor | None:
+    """Whom the token stands for; None when the person has left the firm that it belongs to."""
+    actor = actor_for(db.session(), user, organization_id=token.organization_id, address=request.remote_addr or "")
+    if token.shared:
+        only = {key: value for key, value in actor.affiliations.items() if key == token.organization_id}
+        return replace(actor, roles=frozenset(), affiliations=MappingProxyType(only)) if only else None
+    if needs_second_factor(user, required=current_app.config["PRODUCTION"]):
+        return None
+    return actor
+
+
+def _note_use(token: ApiToken) -> None:
+    """Keep when a token was last used; a request that reads commits nothing, so there a transaction of its own does."""
+    if request.method not in SAFE_METHODS:
+        token.used_at = now()
+        return
+    with Session(db.engine) as session:
+        session.execute(update(ApiToken).where(ApiToken.id == token.id).values(used_at=now()))
+        session.commit()
+
+
+def require_token() -> None:
+    """Raise ApiProblem 401 for a visitor."""
+    if g.api_token is None:
+        raise unauthenticated()
+
+
+def require_scope(*scopes: Scope) -> None:
+    """Raise ApiProblem 401 for a visitor, 403 for a token that has none of these scopes."""
+    require_token()
+    if not set(scopes) & set(g.api_token.scopes):
+        raise ApiProblem(
+            403, _("This token does not have the scope for this."), kind="insufficient-scope",
+            headers={"WWW-Authenticate": f'Bearer realm="kaijing", error="insufficient_scope", scope="{scopes[0]}"'},
+        )  # fmt: skip

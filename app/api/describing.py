@@ -1,0 +1,159 @@
+"""What the OpenAPI document says of an endpoint, made from the same facts that the frame obeys."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, cast
+
+import marshmallow
+from marshmallow import fields
+
+from app.accounts.models import Scope
+from app.api.fields import Schema
+from app.api.problems import CONTENT_TYPE
+from app.errors import Text as ErrorText
+
+ERRORS = {
+    400: "Malformed",
+    401: "Not signed in, or the token is not valid",
+    403: "May be seen, may not be done; or the token lacks the scope",
+    404: "Does not exist, or may not be seen",
+    409: "The state does not allow it",
+    412: "Changed since it was read",
+    413: "Too large",
+    415: "Not the content type that is wanted",
+    422: "Fields that do not pass",
+    428: "If-Match is missing",
+    429: "Too many requests",
+}
+
+
+@dataclass(frozen=True)
+class Description:
+    """The facts of one endpoint."""
+
+    method: str
+    path: str
+    answers: type[Schema] | None
+    takes: type[Schema] | None = None
+    query: type[Schema] | None = None
+    scopes: Sequence[Scope] = (Scope.READ,)
+    status: int = 200
+    public: bool = False
+    many: bool = False
+    current: Callable[..., Any] | None = None
+    shown: type[Schema] | None = None
+    location: str = "json"
+    content_type: str = "application/json"
+
+    def apidoc(self) -> dict[str, Any]:
+        """What flask-smorest keeps of a view, for its document."""
+        manual: dict[str, Any] = {"responses": self._responses(), "parameters": self._headers()}
+        manual["security"] = ([{}] if self.public else []) + [{"bearer": [] if self.public else [str(s) for s in self.scopes]}]
+        doc: dict[str, Any] = {"manual_doc": manual}
+        if self.query is not None:
+            doc["arguments"] = {"parameters": [{"in": "query", "schema": self.query}]}
+        if self.takes is not None:
+            required = any(bound.required for bound in self.takes().load_fields.values())
+            content = {"in": self.location, "schema": self.takes, "required": required}
+            if self.location == "json":
+                content["example"] = example_of(self.takes, loading=True)
+            doc.setdefault("arguments", {}).setdefault("parameters", []).append(content)
+        return doc
+
+    def outward(self, problems: Mapping[str, list[ErrorText]]) -> dict[str, list[ErrorText]]:
+        """The fields of an operation's problems by the names that the API gives them."""
+        bound = self.takes().load_fields if self.takes is not None else {}
+        names = {each.attribute: each.data_key or name for name, each in bound.items() if each.attribute}
+        return {names.get(name, name): reasons for name, reasons in problems.items()}
+
+    def _headers(self) -> list[dict[str, Any]]:
+        headers = []
+        if self.method == "POST":
+            headers.append(
+                _header("Idempotency-Key", "Sent again under the same key within a day, the request writes once.", False)
+            )
+        if self.current is not None:
+            headers.append(_header("If-Match", "The ETag of what was read.", True))
+        if self.method == "GET" and not self.many and self.answers is not None:
+            headers.append(_header("If-None-Match", "The ETag of what one has.", False))
+        return headers
+
+    def _responses(self) -> dict[str, Any]:
+        responses: dict[str, Any] = {str(self.status): self._success()}
+        if self.method == "GET" and not self.many and self.answers is not None:
+            responses["304"] = {"description": "Not changed"}
+        for status in self._errors():
+            content = {CONTENT_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
+            responses[str(status)] = {"description": ERRORS[status], "content": content}
+        return responses
+
+    def _errors(self) -> list[int]:
+        errors = {400, 401, 403, 422, 429}
+        if "<" in self.path:
+            errors.add(404)
+        if self.method != "GET":
+            errors |= {404, 409, 413, 415}
+        if self.current is not None:
+            errors |= {412, 428}
+        return sorted(errors)
+
+    def _success(self) -> dict[str, Any]:
+        if self.answers is None:
+            return {"description": "Done" if self.status == 204 else "The file"}
+        schema: Any = self.answers
+        example: Any = example_of(self.answers)
+        if self.many:
+            schema = list_of(self.answers)
+            example = {"items": [example], "total": 1, "page": 1, "per_page": 20}
+        headers = {} if self.many else {"ETag": {"schema": {"type": "string"}, "description": "For If-Match and If-None-Match"}}
+        content = {"application/json": {"schema": schema, "example": example}}
+        return {"description": "The record" if not self.many else "A page of the list", "content": content, "headers": headers}
+
+
+def _header(name: str, description: str, required: bool) -> dict[str, Any]:
+    schema = {"type": "string", "minLength": 1, "maxLength": 200, "pattern": "^[\\x21-\\x7e]+$"}
+    return {"in": "header", "name": name, "description": description, "required": required, "schema": schema}
+
+
+_lists: dict[type[Schema], type[marshmallow.Schema]] = {}
+
+
+def list_of(schema: type[Schema]) -> type[marshmallow.Schema]:
+    """The schema of a page of records; with facets where the records can be counted by codes."""
+    if schema not in _lists:
+        members: dict[str, Any] = {
+            "items": fields.List(fields.Nested(schema), required=True),
+            "total": fields.Integer(required=True),
+            "page": fields.Integer(required=True),
+            "per_page": fields.Integer(required=True),
+        }
+        if getattr(schema, "faceted", False):
+            members["facets"] = fields.Dict(keys=fields.String(), values=fields.List(fields.Dict()), required=True)
+        name = schema.__name__.removesuffix("Schema")
+        _lists[schema] = marshmallow.Schema.from_dict(members, name=f"{name}List")
+    return _lists[schema]
+
+
+def example_of(schema: type[marshmallow.Schema], *, loading: bool = False) -> Mapping[str, Any]:
+    """An example of a record, put together from the examples at its fields."""
+    bound = schema().load_fields if loading else schema().dump_fields
+    return {each.data_key or name: _example(each, loading) for name, each in bound.items()}
+
+
+def _example(bound: Any, loading: bool) -> Any:
+    if "example" in bound.metadata:
+        return bound.metadata["example"]
+    if isinstance(bound, fields.Nested):
+        one = example_of(type(bound.schema), loading=loading)
+        return [one] if bound.many else one
+    if isinstance(bound, fields.List):
+        return [_example(bound.inner, loading)]
+    if isinstance(bound, fields.Enum):
+        return next(iter(cast(Iterable[Any], bound.enum))).value
+    return EXAMPLES.get(type(bound).__name__)
+
+
+EXAMPLES: dict[str, Any] = {
+    "Text": "文本", "Whole": 1, "WholeInAddress": 1, "Truth": True, "Id": "6b1f0a52-9d5c-4f53-9a8e-3f1c2f9f7a10",
+    "Money": "1200000.00", "Moment": "2026-11-25T18:00:00+08:00", "Day": "2026-12-31", "Codes": "power,mcu",
+}  # fmt: skip

@@ -1,0 +1,25 @@
+"""What the API remembers of requests that may come twice."""
+
+import uuid
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.database import Base, Identified
+
+
+class IdempotencyKey(Identified, Base):
+    """A request that was carried out, by the key that its sender chose: sent again, it gets the same answer and writes nothing."""
+
+    __tablename__ = "idempotency_keys"
+    __table_args__ = (UniqueConstraint("user_id", "key"), Index(None, "created_at"))
+
+    user_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
+    key: Mapped[str] = mapped_column(String(200))
+    request_digest: Mapped[str] = mapped_column(String(64))
+    created_at: Mapped[datetime]
+    status: Mapped[int]
+    etag: Mapped[str] = mapped_column(String(80))
+    location: Mapped[str] = mapped_column(String(400))
+    body: Mapped[bytes] = mapped_column(LargeBinary)
