@@ -26,7 +26,7 @@ Occurrence = tuple[str, Kind, int, int]  # term, kind, start, end
 Alternatives = list[tuple[str, float]]
 
 _JOINTS = frozenset("-_&'")  # between the pieces of one token: AEC-Q100, R&D
-_GAPS = _JOINTS | {"", " ", "/"}  # between the words of a phrase
+_GAPS = _JOINTS | {"", " ", "/", "("}  # between the words of a phrase: DC/DC, RDS(on)
 _PART_NUMBER = re.compile(r"[a-z0-9]+(?:[-_./][a-z0-9]+)*")
 _END = "\n"  # no gap that joins anything
 _LATIN_END = "\u2e80"  # what follows is Chinese, mostly
@@ -246,7 +246,9 @@ def suggestion_keys(text: str) -> list[str]:
 
     `毫米波雷达` → 毫米波雷达, haomiboleida, hmbld, 雷达, leida, ld.
     """
-    words = [word for word, _, _ in lexicon().units(normalize(text))]
+    words = [
+        piece for word, _, _ in lexicon().units(normalize(text)) for piece in (lexicon().cover(word) if is_han(word) else [word])
+    ]
     spelled = [(word, *_spelled(word)) for word in words]
     keys = ["".join(forms)[:_LONGEST_KEY] for at in range(len(words)) for forms in zip(*spelled[at:], strict=True)]
     return list(dict.fromkeys(key for typed in keys if (key := typed_key(typed))))

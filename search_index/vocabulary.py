@@ -62,7 +62,7 @@ def unstemmed() -> frozenset[str]:
 @cache
 def units() -> dict[str, str]:
     """Spelling of a unit, folded → the one it is indexed under."""
-    return {spelling: row[0] for row in _rows(FOLDER / "units.tsv") for spelling in row}
+    return {spelling: row[0] for row in _rows(FOLDER / "unit_spellings.tsv") for spelling in row}
 
 
 @cache
