@@ -22,8 +22,12 @@ _EVERYTHING = ("", "*", "＊")
 
 @dataclass(frozen=True)
 class Plan:
-    """`units` should all be there, `without` must hold; `names` are part numbers; `terms` all that is looked for."""
+    """What was typed (`text`): `units` should all be there, `without` must hold.
 
+    `names` are the part numbers among the words, `terms` all terms that are looked for, `everything` is true when nothing is asked.
+    """
+
+    text: str = ""
     units: Sequence[Node] = ()
     without: Sequence[Without] = ()
     names: Sequence[str] = ()
@@ -45,11 +49,11 @@ class _Seen:
 
 def plan(text: str) -> Plan:
     """Read what was typed. No text is malformed; one without a searchable word looks for nothing, an empty one for everything."""
-    text = text.strip()
+    text = text.encode("utf-8", "replace").decode().strip()  # half a surrogate pair is no character
     if len(text) > language.LONGEST:
         return _description(text[:LONGEST_DESCRIPTION])
     if text in _EVERYTHING:
-        return Plan(everything=True)
+        return Plan(text, everything=True)
     seen, units, without = _Seen(), list[Node](), list[Without]()
     for node in _clauses(language.parse(text)):
         if isinstance(node, tree.Not):
@@ -60,14 +64,14 @@ def plan(text: str) -> Plan:
             units += [inner for inner in (_node(node, seen),) if inner]
     if len(units) > MOST_UNITS:
         return _description(text)
-    return Plan(units, without, seen.names, frozenset(seen.terms), everything=bool(without) and not units)
+    return Plan(text, units, without, seen.names, frozenset(seen.terms), everything=bool(without) and not units)
 
 
 def _description(text: str) -> Plan:
     worth: Counter[str] = Counter()
     for alternatives in analysis.query_terms(text):
         worth.update(dict(alternatives))
-    return Plan([Description(dict(worth))] if worth else [], terms=frozenset(worth))
+    return Plan(text, [Description(dict(worth))] if worth else [], terms=frozenset(worth))
 
 
 def _clauses(query: tree.Query) -> Sequence[tree.Query]:

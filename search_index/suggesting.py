@@ -59,7 +59,7 @@ def _sorted(keys: NDArray[np.bytes_], documents: NDArray[np.int32]) -> Arrays:
 
 def suggest(view: View, typed: str, scopes: Sequence[Mask], limit: int) -> list[Suggestion]:
     """Completions within the scopes (a mask for each part): technologies that most documents have, then the freshest titles."""
-    beginning = analysis.typed_key(typed)
+    beginning = analysis.typed_key(typed.encode("utf-8", "replace").decode())
     if not beginning or limit < 1:
         return []
     parts = [(part.segment, scope) for part, scope in zip(view.parts, scopes, strict=True)]

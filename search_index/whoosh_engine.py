@@ -42,7 +42,7 @@ class WhooshEngine:
         places = retrieval.page(left, request.sort, first, first + request.per_page) if first < total else []
         terms = sought.telling(view.rarity) if request.highlight else frozenset[str]()
         hits = [_hit(place, terms) for place in places]
-        return Page(hits, total, facets, spelling.correction(view, request.query, scopes), loosened)
+        return Page(hits, total, facets, spelling.correction(view, sought.text, scopes), loosened)
 
     def suggest(self, typed: str, *, kinds: frozenset[str], readers: frozenset[str], limit: int = 8) -> Sequence[Suggestion]:
         """Completions of what was typed so far (Chinese, English, pinyin or its initials), best first. Raises IndexUnavailable."""

@@ -1,4 +1,4 @@
-"""Small documents, and a search that a reader can check by eye: everything in sets and loops, straight from the meaning of a request."""
+"""Small documents, and a search that can be checked by eye: sets and loops, straight from the meaning of a request."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence

@@ -1,5 +1,6 @@
-"""Whatever is asked of whatever documents: the engine answers as a plain reading of the request does, and a history as a rebuild."""
+"""Whatever is asked of whatever documents: the engine answers as a plain reading does, and a history as a rebuild."""
 
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -45,7 +46,9 @@ requests = st.builds(
     kinds=subsets(("scenario", "product")).map(frozenset),
     readers=subsets(READERS, least=1).map(frozenset),
     filters=st.fixed_dictionaries({}, optional={name: subsets(values, least=1) for name, values in CODES.items()}),
-    ranges=st.fixed_dictionaries({}, optional={"budget": st.builds(Range, st.none() | st.integers(-3, 3), st.none() | st.integers(-3, 3))}),
+    ranges=st.fixed_dictionaries(
+        {}, optional={"budget": st.builds(Range, st.none() | st.integers(-3, 3), st.none() | st.integers(-3, 3))}
+    ),
     facets=st.just(("status", "domain", "kind")),
     per_page=st.just(1000),
 )
@@ -104,12 +107,16 @@ def test_sorting_by_a_number_puts_the_missing_last(engine, documents, request, s
 def test_pages_laid_end_to_end_are_the_whole(engine, documents, clauses, request, per_page):
     engine.rebuild(documents)
     whole = [hit.id for hit in engine.search(asked(clauses, request)).hits]
-    pages = [Request(**{**vars(asked(clauses, request)), "per_page": per_page, "page": number}) for number in range(1, len(whole) + 2)]
+    pages = [
+        Request(**{**vars(asked(clauses, request)), "per_page": per_page, "page": number}) for number in range(1, len(whole) + 2)
+    ]
     assert [hit.id for page in pages for hit in engine.search(page).hits] == whole
 
 
-@given(collections, st.lists(st.tuples(st.lists(documents, max_size=6), subsets([str(number) for number in range(31)])), max_size=6),
-       clauses, requests)  # fmt: skip
+histories = st.lists(st.tuples(st.lists(documents, max_size=6), subsets([str(number) for number in range(31)])), max_size=6)
+
+
+@given(collections, histories, clauses, requests)
 @settings(max_examples=40)
 def test_any_history_of_changes_answers_as_a_rebuilt_index(engine, tmp_path, documents, history, clauses, request):
     engine.rebuild(documents)
@@ -130,7 +137,9 @@ def test_any_history_of_changes_answers_as_a_rebuilt_index(engine, tmp_path, doc
 
 @given(st.text(max_size=300) | st.text('"()（）:-−*OR 或雷达a“”', max_size=120), st.integers(1, 10**9))
 def test_no_text_is_malformed(shared_engine, text, number):
-    page = shared_engine.search(Request(text, page=number, facets=("status", "no such facet"), filters={"status": ["open", "no such code"]}))
+    page = shared_engine.search(
+        Request(text, page=number, facets=("status", "no such facet"), filters={"status": ["open", "no such code"]})
+    )
     assert page.total <= 2
     shared_engine.suggest(text, kinds=frozenset(), readers=frozenset({EVERYBODY}))
 
@@ -138,7 +147,9 @@ def test_no_text_is_malformed(shared_engine, text, number):
 @pytest.fixture(scope="module")
 def shared_engine(tmp_path_factory):
     engine = open_engine(f"whoosh:{tmp_path_factory.mktemp('search') / 'index'}")
-    engine.rebuild([document("1", "车载毫米波雷达", codes={"status": ["open"]}), document("2", "GaN amplifier", codes={"status": ["open"]})])
+    engine.rebuild(
+        [document("1", "车载毫米波雷达", codes={"status": ["open"]}), document("2", "GaN amplifier", codes={"status": ["open"]})]
+    )
     return engine
 
 
@@ -148,10 +159,11 @@ def test_neither_corrections_nor_suggestions_tell_of_what_is_hidden(engine, docu
     engine.rebuild(documents)
     visible = [each for each in documents if each.readers & readers and not each.hidden_from & readers]
     only = open_engine(f"whoosh:{engine._folder.parent / 'only'}")
-    only.rebuild([document(each.id, each.texts.get("title", ""), kind=each.kind, numbers=each.numbers, codes=each.codes,
-                           **{name: each.texts[name] for name in ("need", "firm") if name in each.texts}) for each in visible])  # fmt: skip
+    only.rebuild([replace(each, readers=frozenset({EVERYBODY}), hidden_from=frozenset()) for each in visible])
     mistyped = word[:-1] + ("x" if word.isascii() else "哒")
     everybody = frozenset({EVERYBODY})
     assert engine.search(Request(mistyped, readers=readers)).did_you_mean == only.search(Request(mistyped)).did_you_mean
     for typed in (word[:1], word):
-        assert engine.suggest(typed, kinds=frozenset(), readers=readers) == only.suggest(typed, kinds=frozenset(), readers=everybody)
+        assert engine.suggest(typed, kinds=frozenset(), readers=readers) == only.suggest(
+            typed, kinds=frozenset(), readers=everybody
+        )
