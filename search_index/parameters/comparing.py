@@ -13,6 +13,7 @@ MET, UNMET, UNKNOWN = Verdict.MET, Verdict.UNMET, Verdict.UNKNOWN
 _APPROXIMATE = Fraction(5, 100)
 """How far a figure stated as «about» may be off; a verdict has to hold over the whole of it."""
 
+_INCH = Fraction(254, 10_000)
 _NOMINAL_INCHES = {1: 25, 2: 50, 3: 76, 4: 100, 5: 125, 6: 150, 8: 200, 12: 300, 18: 450}
 """Wafer diameters by trade: 8 inch is 200 mm (SEMI M1)."""
 
@@ -79,12 +80,10 @@ def _magnitude(operator: str, figure: Figure) -> Figure:
 
 
 def _nominal(figure: Figure) -> Figure:
-    """A wafer's inches in nominal millimetres."""
-    if figure.unit is None or not figure.unit.inch:
-        return figure
+    """A wafer's inches in nominal millimetres, 203.2 mm too."""
 
     def millimetres(end: Bound) -> Bound:
-        inches = end / figure.unit.factor if end is not None and figure.unit else None
+        inches = end / _INCH if end is not None else None
         nominal = _NOMINAL_INCHES.get(int(inches)) if inches is not None and inches.denominator == 1 else None
         return Fraction(nominal, 1000) if nominal else end
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from search_index.parameters.evidence import proved_by, unknown
 from search_index.parameters.grades import Level, at_least_as_good, counts_best
-from search_index.parameters.lists import names_item
+from search_index.parameters.lists import names_item, says_list
 from search_index.parameters.model import Judgement, Verdict
 from search_index.parameters.names import distance
 from search_index.parameters.prepared import Prepared
@@ -26,9 +26,15 @@ def judge_grade(required: Prepared, offered: Sequence[Prepared]) -> Judgement:
     return unknown("no_grade")
 
 
+def _is_another_thing(required: Prepared, offered: Prepared) -> bool:
+    """Whether the certificate is a tool's, a process's or a test's and not the product's, and such a one is not asked for."""
+    words = says_list("another_thing")
+    return bool(words.search(offered.line.name)) and not words.search(required.line.name)
+
+
 def _judge_scheme(required: Prepared, scheme: str, level: Level, offered: Sequence[Prepared]) -> tuple[Verdict, list[Prepared]]:
     """The verdict on one scheme and the parameters that decide it; those that are called as the requirement is go first."""
-    stating = [each for each in offered if scheme in each.grades]
+    stating = [each for each in offered if scheme in each.grades and not _is_another_thing(required, each)]
     near = [each for each in stating if distance(required.meaning, each.meaning) is not None]
     for group in (near, stating):
         answers = [(at_least_as_good(level, each.grades[scheme]), each) for each in group]

@@ -54,7 +54,7 @@ def _judge_figure(operator: str, required: Prepared, offered: Sequence[Prepared]
     if len(limits) != 1:
         return unknown("unreadable")
     limit = replace(limits[0], kind=limits[0].kind or required.meaning.kind)
-    limit = replace(limit, conditions=limit.conditions | required.meaning.conditions)
+    limit = replace(limit, conditions=limit.conditions | required.meaning.conditions, states=limit.states | required.meaning.states)
     findings = [finding for each in offered if (finding := _examine(operator, required, limit, each))]
     for tier in sorted({finding.tier for finding in findings}):
         nearest = [finding for finding in findings if finding.tier == tier]
@@ -85,6 +85,10 @@ def _examine(operator: str, required: Prepared, limit: Figure, offered: Prepared
     figures = [figure for figure in figures if figure.dimension == limit.dimension]
     if not figures:
         return _Finding(offered, Verdict.UNKNOWN, (near, 1), "other_dimension")
+    apiece = offered.meaning.states & {"apiece", "peak_state"}
+    figures = [figure for figure in figures if figure.states | apiece <= limit.states]
+    if not figures:
+        return _Finding(offered, Verdict.UNKNOWN, (near, 1), "other_condition")
     stated = offered.meaning.conditions
     figures = [replace(figure, kind=figure.kind or offered.meaning.kind) for figure in figures]
     figures = [figure for figure in figures if limit.conditions <= figure.conditions | stated]

@@ -24,9 +24,9 @@ def judge_list(required: Prepared, offered: Sequence[Prepared]) -> Judgement:
     wanted = [uncounted(item) for item in items(required.line.value)] if len(required.line.value) <= LONGEST else []
     if not wanted:
         return unknown("unreadable")
-    about = [(distance(required.meaning, each.meaning), each) for each in offered]
-    lists = [each for apart, each in about if apart is not None]
-    named = [each for apart, each in about if apart is None and any(_is_there_by_name(each, item) for item in wanted)]
+    about = [(_is_list_of(required, each), each) for each in offered]
+    lists = [each for asked, each in about if asked]
+    named = [each for asked, each in about if not asked and any(_is_there_by_name(each, item) for item in wanted)]
     held = {id(each): {item for item in wanted if _holds(each, item) or _is_there_by_name(each, item)} for each in lists + named}
     complete = [each for each in lists + named if len(held[id(each)]) == len(wanted)]
     if complete:
@@ -40,6 +40,11 @@ def judge_list(required: Prepared, offered: Sequence[Prepared]) -> Judgement:
     if proving and not elsewhere - {item for each in proving for item in held[id(each)]}:
         return proved_by(required, Verdict.UNMET, proving, items="、".join(missing))
     return unknown("no_list" if lists else "no_parameter", lists[0] if lists else None)
+
+
+def _is_list_of(required: Prepared, offered: Prepared) -> bool:
+    """Whether a parameter lists what is asked for: under the same name, a more special or a more general one."""
+    return distance(required.meaning, offered.meaning) is not None or is_general(required.meaning, offered.meaning)
 
 
 def _holds(offered: Prepared, item: str, *, tentative: bool = False) -> bool:

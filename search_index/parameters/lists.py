@@ -36,6 +36,7 @@ def _words(text: str) -> tuple[str, ...]:
     return tuple(word.strip(".") for word in _WORD.findall(text) if word.strip("."))
 
 
+@lru_cache(maxsize=65536)
 def _glue(text: str) -> str:
     return "".join(_words(text))
 
@@ -88,11 +89,15 @@ def affirmed(text: str) -> tuple[str, str]:
     return ", ".join(stated), ", ".join(tentative)
 
 
+@lru_cache(maxsize=65536)
+def _bare(name: str) -> str:
+    return _glue(_NAME_NOISE.sub(" ", clean(name).lower()))
+
+
 def is_named_after(name: str, item: str) -> bool:
     """Whether a parameter's name is the item itself (CAN FD 接口, USB), so that its value says whether it is there."""
-    bare = _NAME_NOISE.sub(" ", clean(name).lower())
     glued = _glue(item)
-    return bool(glued) and _glue(bare) in _synonyms().get(glued, (glued,))
+    return bool(glued) and _bare(name) in _synonyms().get(glued, (glued,))
 
 
 def says_yes(value: str) -> bool:

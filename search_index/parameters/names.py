@@ -7,7 +7,7 @@ from functools import cache, lru_cache
 from search_index.parameters.quantities import conditions_of, formats
 from search_index.parameters.text import LONGEST, clean, meanings, table
 from search_index.parameters.units import read_unit
-from search_index.parameters.words import KINDS, kind, without
+from search_index.parameters.words import KINDS, kind, states, without
 
 _ASIDE = re.compile(r"\(([^()]*)\)")
 _CONDITION = re.compile(r"@\s*([^,;、()@]+)")
@@ -19,14 +19,14 @@ _DIFFERENCE = re.compile(
 )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Name:
     """What a name means.
 
     `concept` is a row of `parameter_names.tsv`, or the name itself where no row knows it; `rest` is what stands before the
-    concept's own words (`rdma单向` of RDMA 单向时延); `scope` is whose it is (芯片, 整机). `kind`: maximum, minimum, typical or None.
+    concept's own words (`rdma单向` of RDMA 单向时延); `scope` is whose it is (芯片, 整机). `kind`: as in `words.KINDS`, or None.
     `conditions`: what the name states besides (@1 MHz, HBM). `unit`: a unit in brackets. `difference`: it measures a difference, so
-    that K and ℃ are one unit.
+    that K and ℃ are one unit. Compared by identity, so that pairs are quickly looked up. `states`: as in `words.states`.
     """
 
     concept: str
@@ -36,6 +36,7 @@ class Name:
     conditions: frozenset[str] = frozenset()
     unit: str = ""
     difference: bool = False
+    states: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -143,7 +144,7 @@ def read_name(text: str) -> Name:
     else:
         said = kind(" ".join(_ASIDE.findall(spoken)))
     concept, rest, scope = _meaning(_squeeze(bare))
-    return Name(concept, rest, scope, said, frozenset(conditions), unit, bool(_DIFFERENCE.search(name.lower())))
+    return Name(concept, rest, scope, said, frozenset(conditions), unit, bool(_DIFFERENCE.search(name.lower())), states(name))
 
 
 def _says_the_same(name: str, aside: str) -> bool:

@@ -9,13 +9,15 @@ from functools import lru_cache
 from search_index.parameters.scanning import Found, scan
 from search_index.parameters.text import LONGEST, clean, digits
 from search_index.parameters.units import NUMBER, Unit, read_unit
-from search_index.parameters.words import BOUNDS, BOUNDS_AFTER, KINDS, heard, kind, without
+from search_index.parameters.words import BOUNDS, BOUNDS_AFTER, KINDS, heard, kind, states, without
 
 _ASIDE = re.compile(r"(?<![/·])(?<!dB)\s?\(([^()]*)\)")
 _CONDITION = re.compile(
     r"(?:@|(?<![a-z])(?:at|when)(?![a-z])(?! least| most))\s*([^,;、()@]+?)\s*(?=$|[,;、()@]|/\s?\d|典型|最大|最小|typ|max|min)",
     re.I,
 )
+_SANDWICH = re.compile(r"\s*[≤<]\s*[A-Za-z一-鿿]{1,8}\s*[≤<]\s*(?=[+-]?\d)")
+_FROM_DC = re.compile(r"(?<![A-Za-z])DC\s?(?:~|-|to|至)\s?(?=\d[\d.]*\s?[kMG]?Hz)", re.I)
 _BETWEEN = re.compile(r"between\s+(.+?)\s+and\s+", re.I)
 _FORMAT = re.compile(r"(?<![a-z])(int|uint|fp|bf|tf)[\s-]?(4|8|16|32|64)(?![0-9])", re.I)
 _EFFECTIVE = re.compile(r"(?<![a-z])(rms|p-p|pp)(?![a-z])", re.I)
@@ -28,7 +30,8 @@ class Figure:
 
     `low` and `high` are its ends, None where a bound leaves one open; they are equal for a plain value. `tolerance`: it was
     written as ±x. `approximate`: it was written as about x. `kind` is `maximum`, `minimum`, `typical` or None. `sides` are the
-    lengths of a × b (× c). `unit` is None where no unit is known. `implied`: an end is open because the figure is of another kind
+    lengths of a × b (× c). `unit` is None where no unit is known. `states`: it holds in standby, in
+    storage, for each channel … (see `words.states`). `implied`: an end is open because the figure is of another kind
     than the one asked for (a maximum bounds the typical value from above, and says no more).
     """
 
@@ -40,6 +43,7 @@ class Figure:
     kind: str | None = None
     conditions: frozenset[str] = frozenset()
     sides: tuple[Fraction, ...] = ()
+    states: frozenset[str] = frozenset()
     implied: bool = False
 
     @property
@@ -70,7 +74,7 @@ def read_quantity(value: str, *units: str) -> tuple[Figure, ...]:
     if None in given or len({(unit.factor, unit.dimension) for unit in given if unit}) > 1:
         return ()
     unit = next(iter(given), None)
-    text, asides = _set_aside(_BETWEEN.sub(r"\1 ~ ", digits(clean(value))))
+    text, asides = _set_aside(_BETWEEN.sub(r"\1 ~ ", _bare_ends(digits(clean(value)))))
     try:
         figures = _read(text, asides, unit)
         if not figures:
@@ -78,6 +82,11 @@ def read_quantity(value: str, *units: str) -> tuple[Figure, ...]:
         return figures
     except _Conflict:
         return ()
+
+
+def _bare_ends(text: str) -> str:
+    """`-40 ≤ TA ≤ 105` and `DC~8 GHz` written as ranges of two numbers."""
+    return _FROM_DC.sub(r"0 Hz ~ ", _SANDWICH.sub(" ~ ", text))
 
 
 def _set_aside(text: str) -> tuple[str, tuple[str, ...]]:
@@ -105,8 +114,10 @@ def _read(text: str, asides: Sequence[str], unit: Unit | None) -> tuple[Figure, 
         if figure is None:
             continue
         said, notes = _unfold(mark.before + " " + mark.after, asides)
-        more = _more_figures(figure, notes, unit)
-        figures += [_described(figure, mark, said, notes, circumstance), *more]
+        others = {note: _others(figure, note) for note in notes}
+        remarks = [note for note, more in others.items() if not more]
+        figures.append(_described(figure, mark, said, remarks, circumstance))
+        figures += [other for more in others.values() for other in more]
     return tuple(figures)
 
 
@@ -189,7 +200,7 @@ def _described(figure: Figure, mark: Found, said: str, notes: Iterable[str], cir
     if bounds and not figure.tolerance:
         low, high = (low, None) if bounds[-1] == "at_least" else (None, high)
     spoken = " ".join([said, *notes])
-    conditions = set(circumstance) | (figure.unit.aspects if figure.unit else set())
+    conditions = set(circumstance) | (figure.unit.aspects - {"apiece"} if figure.unit else set())
     conditions |= formats(spoken) | {name.lower().replace("-", "") for name in _EFFECTIVE.findall(said)}
     for note in notes:
         conditions |= _canonical(without(note, *KINDS))
@@ -199,16 +210,22 @@ def _described(figure: Figure, mark: Found, said: str, notes: Iterable[str], cir
         high=high,
         approximate=bool(heard(said, "approximate")),
         kind=kind(spoken),
+        states=states(" ".join([said, *(note for note in notes if not scan(note))]))
+        | ({"apiece"} if _is_apiece(figure.unit) else set()),
         conditions=frozenset(conditions),
     )
 
 
-def _more_figures(figure: Figure, notes: Sequence[str], unit: Unit | None) -> list[Figure]:
+def _is_apiece(unit: Unit | None) -> bool:
+    """Whether a unit counts for one of several (W/通道). A price is always for one piece."""
+    return unit is not None and "apiece" in unit.aspects and unit.dimension != (("yuan", 1),)
+
+
+def _others(figure: Figure, note: str) -> list[Figure]:
     """Figures of the same dimension in the brackets behind one: `8 W（最大 12 W）`, `200 mm（兼容 150 mm）`."""
     if not figure.dimension or figure.sides:
         return []
-    more = [other for note in notes for other in _read(note, (), None)]
-    return [other for other in more if other.dimension == figure.dimension and not other.sides and unit is not NUMBER]
+    return [other for other in _read(note, (), None) if other.dimension == figure.dimension and not other.sides]
 
 
 def formats(text: str) -> set[str]:

@@ -21,7 +21,8 @@ _TOLERANCE = re.compile(r"\s*±\s*(?=\.?\d)")
 _LOWER = re.compile(r"\s*/\s*-\s*(?=\.?\d)")
 _SIDE = re.compile(r"\s*[×xX]\s*(?=\.?\d)")
 _RATIO = re.compile(r"\s*:\s*1(?![\d.])")
-_GLUED = re.compile(r"[:^]\s*\d|-+\d|,\d{1,2}(?!\d)")
+_GLUED = re.compile(r"[:^]\s*\d|-+\d")
+_DECIMAL_COMMA = re.compile(r",\d{1,2}(?!\d)")
 
 
 @dataclass
@@ -73,6 +74,7 @@ class _Cursor:
         match = _UNIT_RUN.match(self.text, self.at)
         run = match[0] if match else ""
         start = len(run) - len(run.lstrip())
+        start += bool(re.match(r"-[A-Za-z]", run))
         for length in range(len(run), start, -1):
             if _ends_well(run[start:length], self.text[self.at + length : self.at + length + 1]):
                 unit = read_unit(run[start:length])
@@ -129,7 +131,7 @@ def _figure(text: str, start: int) -> Found:
         while cursor.take(_SIDE):
             form = "sides"
             ends.append((cursor.number(), cursor.unit()))
-    if cursor.odd or _GLUED.match(text, cursor.at):
+    if cursor.odd or _GLUED.match(text, cursor.at) or (ends[-1][1] is None and _DECIMAL_COMMA.match(text, cursor.at)):
         form = "odd"
         cursor.take(re.compile(r"[\d.,:^-]+"))
     return Found(start, max(cursor.at, start + 1), form, ends)

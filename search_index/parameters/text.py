@@ -19,7 +19,7 @@ _SIGNS = str.maketrans(
         **dict.fromkeys("⋅•∙・", "·"),
         **dict.fromkeys("≤≦⩽≲", "≤"),
         **dict.fromkeys("≥≧⩾≳", "≥"),
-        **dict.fromkeys("，﹐", ","),
+        **dict.fromkeys("，﹐", ", "),
         **dict.fromkeys("；﹔", ";"),
         **dict.fromkeys("（【［", "("),
         **dict.fromkeys("）】］", ")"),

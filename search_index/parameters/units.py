@@ -1,7 +1,7 @@
 """Units: from their spelling to a factor, a dimension, and what the spelling says besides (effective value, peak to peak …)."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 from functools import cache, lru_cache
@@ -33,8 +33,8 @@ _LEVELS = {"decibel_milliwatt": Fraction(1, 1000), "decibel_watt": Fraction(1)}
 class Unit:
     """A unit in base units: `value * factor`, plus `offset` for a temperature that is a point and not a difference.
 
-    `dimension` holds the base units with their powers: two units can be compared if and only if it is equal. `aspects` holds what
-    the spelling adds to the unit (`rms`, `pp`, `ac`). `level` is the reference of a logarithmic power (dBm: 1 mW).
+    `dimension`: the base units with their powers; two units can be compared if and only if it is equal. `aspects`: what
+    the spelling adds (`rms`, `pp`, `ac`; `apiece` for W/通道). `level`: the reference of a logarithmic power (1 mW for dBm).
     """
 
     factor: Fraction
@@ -42,7 +42,6 @@ class Unit:
     offset: Fraction = Fraction(0)
     aspects: frozenset[str] = frozenset()
     level: Fraction | None = None
-    inch: bool = False
 
     def base(self, value: Fraction) -> Fraction | None:
         """`value` in base units, without the offset; None for a level beyond any physical power."""
@@ -86,7 +85,7 @@ def _single(name: str) -> Unit | None:
     if len(dimension) == 1 and dimension[0][0] in _LEVELS:
         watt = _registry().Quantity(_LEVELS[dimension[0][0]], "watt").to_root_units()
         return Unit(Fraction(1), _dimension(watt), level=Fraction(watt.magnitude))
-    return Unit(factor, dimension, offset, inch=str(one.units) == "inch")
+    return Unit(factor, dimension, offset)
 
 
 def _power(unit: Unit, power: int) -> Unit:
@@ -104,17 +103,18 @@ def _product(units: list[Unit]) -> Unit:
 
 def _compound(text: str) -> Unit | None:
     """`cm^2/V·s` as engineers mean it: all that follows a slash divides."""
-    units = []
+    units, apiece = list[Unit](), False
     for position, part in enumerate(text.replace("(", "").replace(")", "").split("/")):
         for name in re.split(r"[·.×\s]+", part.strip()):
             written = _FACTOR.match(name)
             unit = _single(written[2]) if written else None
             if written is None or unit is None or unit.level is not None:
                 return None
+            apiece |= position > 0 and unit.dimension == () and unit.factor == 1
             power = int(written[3] or 1) * (-1 if position else 1)
             scale = Fraction(int(written[1] or 1)) ** (-1 if position else 1)
             units += [_power(unit, power), Unit(scale)]
-    return _product(units)
+    return replace(_product(units), aspects=frozenset({"apiece"} if apiece else ()))
 
 
 @lru_cache(maxsize=8192)

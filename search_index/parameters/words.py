@@ -6,6 +6,7 @@ from functools import cache
 from search_index.parameters.text import table
 
 KINDS = ("maximum", "minimum", "typical")
+STATES = ("standby", "shutdown", "static", "storage", "junction", "case", "apiece", "peak_state")
 BOUNDS = ("at_least", "at_most")
 BOUNDS_AFTER = ("at_least_after", "at_most_after")
 
@@ -38,6 +39,11 @@ def heard(text: str, *meanings: str) -> list[str]:
         return []
     names = _meanings(*meanings)
     return [names[match.lastindex - 1] for match in _pattern(*meanings).finditer(text) if match.lastindex]
+
+
+def states(text: str) -> frozenset[str]:
+    """In what state the thing is, or of what a part (standby, storage, each channel): those are other quantities altogether."""
+    return frozenset(heard(text, *STATES))
 
 
 def kind(text: str) -> str | None:
