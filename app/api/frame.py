@@ -91,7 +91,7 @@ class Resource(Blueprint):
         path: str,
         answers: type[Schema],
         *,
-        takes: type[Schema],
+        takes: type[Schema] = Nothing,
         scopes: Sequence[Scope] = (Scope.WRITE,),
         public: bool = False,
     ) -> Callable[[View], View]:

@@ -13,7 +13,7 @@ from app.api.fields import Codes, Day, Moment, Money
 from app.api.problems import PREFIX
 from app.extensions import csrf
 
-RESOURCES = ("auth", "products")
+RESOURCES = ("auth", "products", "scenarios")
 TITLE, VERSION = "Kaijing 开景", "1.0"
 blueprint = Blueprint("api", __name__, template_folder="../../templates")
 
