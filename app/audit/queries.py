@@ -5,7 +5,7 @@ The chain's own numbers are never handed out, for the same reason: a missing one
 
 import json
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, Select, or_, select
 from sqlalchemy.orm import Session, contains_eager
 
 from app.audit.models import AuditDetail, AuditEntry, Seal
+from app.database import Base
 
 BATCH = 500
 MOST_HISTORY = 50
@@ -76,6 +77,14 @@ def actions(session: Session) -> Sequence[str]:
 def subject_types(session: Session) -> Sequence[str]:
     """The kinds of record that occur among the entries that are shown."""
     return session.scalars(select(AuditDetail.subject_type).where(_shown()).distinct().order_by(AuditDetail.subject_type)).all()
+
+
+def existing(session: Session, kind: str, ids: Collection[uuid.UUID]) -> set[uuid.UUID]:
+    """Those of the records of a kind (its table) that have not been deleted."""
+    if not ids:
+        return set()
+    table = Base.metadata.tables[kind]
+    return set(session.scalars(select(table.c.id).where(table.c.id.in_(ids))))
 
 
 def history(session: Session, subject_type: str, subject_id: uuid.UUID) -> Sequence[AuditDetail]:

@@ -76,6 +76,13 @@ def live_solution(session: Session, scenario_id: uuid.UUID, organization_id: uui
     )
 
 
+def answered_among(session: Session, solution_ids: Collection[uuid.UUID]) -> set[uuid.UUID]:
+    """Those of the solutions that are submitted and not withdrawn."""
+    if not solution_ids:
+        return set()
+    return set(session.scalars(select(Solution.id).where(Solution.id.in_(solution_ids), Solution.status.in_(ANSWERED))))
+
+
 def live_solutions(session: Session, scenario_id: uuid.UUID) -> Sequence[Solution]:
     """All answers to a scenario that are not withdrawn, drafts among them: for telling each firm of its own, never to be shown."""
     statement = select(Solution).where(Solution.scenario_id == scenario_id, Solution.status != SolutionStatus.WITHDRAWN)

@@ -5,10 +5,10 @@ from datetime import date, timedelta
 from typing import TypeVar
 
 import chinese_calendar
-from sqlalchemy import Select, func, select
+from sqlalchemy import Row, Select, func, select, union_all
 from sqlalchemy.orm import Session, selectinload
 
-from app.taxonomy.models import CalendarDay, Indicator, Setting, Task, Technology, Term
+from app.taxonomy.models import Area, CalendarDay, Domain, Indicator, Setting, Task, Technology, Term, Track
 from app.taxonomy.settings import WholeNumber
 
 TermType = TypeVar("TermType", bound=Term)
@@ -22,6 +22,13 @@ def terms(session: Session, kind: type[TermType], *, keep: Iterable[str | None] 
     kept = [code for code in keep if code]
     statement = select(kind).where(~kind.retired | kind.code.in_(kept)).order_by(kind.position, kind.code)
     return session.scalars(statement).all()
+
+
+def words_by_code(session: Session) -> dict[str, Row[str, str, str]]:
+    """The names (`name_zh`, `name_en`) of all domains, areas, tracks and technologies by their codes, retired ones included."""
+    kinds = (Domain, Area, Track, Technology)
+    names = union_all(*(select(kind.code, kind.name_zh, kind.name_en) for kind in kinds))
+    return {row[0]: row for row in session.execute(names)}
 
 
 def technologies_of(session: Session, track_code: str) -> Sequence[Technology]:

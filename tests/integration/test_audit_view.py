@@ -19,6 +19,7 @@ from app.audit.queries import history
 from app.clock import shanghai_day
 from app.scenarios import operations as scenarios
 from app.solutions import operations as solutions
+from tests.factories import scenarios as make
 from tests.factories.accounts import UserFactory, actor_of
 from tests.factories.solutions import World
 
@@ -89,6 +90,39 @@ def test_values_are_shown_as_text(session, auditor, now):
     page = auditor.get("/audit").text
     assert "<script>alert" not in page
     assert "<b>" not in page.split("<article")[1].split("</article")[0].replace("<b>1", "")
+
+
+def test_values_are_said_in_words_and_records_lead_to_their_entries(session, auditor, now):
+    firm = uuid.uuid4()
+    before = {"status": "draft", "confidentiality": "verified", "domain_code": "iov"}
+    after = {
+        "status": "open", "confidentiality": "public", "domain_code": "ai", "tracks": ["design", "mems"],
+        "organization_id": str(firm), "closes_at": "2026-03-01T10:00:00+00:00",
+        "requirements": [{"id": str(firm), "name": "Power", "operator": "<=", "must": True}],
+    }  # fmt: skip
+    note(session, now, "scenario.approved", subject=Subject("scenarios", uuid.uuid4()), before=before, after=after)
+    note(session, now, "matching.displace", subject=Subject("matches", uuid.uuid4()), after={"reason": "no_place_left"})
+    note(session, now, "solutions.pass_over", subject=Subject("solutions", uuid.uuid4()), after={"status": "declined", "other": 7})
+    page = auditor.get("/audit").text
+    for text in (
+        "<th scope=\"row\">State</th>", "<del>Draft</del>", "<ins>Open for solutions</ins>", "Public: everyone reads it",
+        "Internet of vehicles", "Chip design · MEMS", "2026-03-01 18:00", "Power ≤ Must Yes", f"/audit?subject={firm}",
+        "another match took the last one", "Declined by the anchor firm", "<ins>7</ins>",
+    ):  # fmt: skip
+        assert text in page, text
+    assert "no_place_left" not in page
+
+
+def test_a_record_is_linked_as_long_as_it_has_a_page(world, session, auditor, now):
+    scenario = world.scenario()
+    draft, submitted = world.draft(scenario), world.submitted(scenario, "other")
+    deleted = make.draft_scenario(world.anchor(), now)
+    scenarios.delete_draft(session, deleted, actor=world.anchor(), now=now)
+    page = auditor.get("/audit").text + auditor.get("/audit?page=2").text
+    assert f'href="/scenarios/{scenario.id}"' in page
+    assert f'href="/solutions/{submitted.id}"' in page
+    assert f'href="/solutions/{draft.id}"' not in page
+    assert f'href="/scenarios/{deleted.id}"' not in page
 
 
 def test_an_erased_entry_stays_without_its_person(session, auditor, now):

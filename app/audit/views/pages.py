@@ -1,7 +1,7 @@
 """Pages: the audit log as the auditor reads and exports it."""
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 
 from flask import Blueprint, Response, request, stream_with_context
@@ -10,10 +10,13 @@ from flask.typing import ResponseReturnValue
 from app.accounts.queries import names_of, users
 from app.audit import export as formats
 from app.audit import labels, policy, queries
-from app.audit.chain import canonical
+from app.audit.models import AuditDetail
+from app.audit.views import values
 from app.clock import end_of_day, shanghai_day, start_of_day
 from app.errors import NotFound, require_allowed
-from app.scenarios.labels import FIELD
+from app.locales import localized
+from app.solutions.queries import answered_among
+from app.taxonomy.queries import words_by_code
 from app.web import current_actor, database, login_required, now, page, paginate
 from app.words import words
 
@@ -35,10 +38,20 @@ def index() -> ResponseReturnValue:
         names=names_of(database(), [entry.actor_id for entry in entries.items]),
         actions=queries.actions(database()),
         subject_types=queries.subject_types(database()),
+        with_page=_with_page(entries.items),
         labels=labels,
-        fields=FIELD,
-        as_text=canonical,
+        values=values,
+        words={code: localized(word) for code, word in words_by_code(database()).items()},
     )
+
+
+def _with_page(entries: Iterable[AuditDetail]) -> set[uuid.UUID]:
+    """Whose page the auditor can open: a draft that was deleted has none, and a solution has one once it is submitted."""
+    found = set()
+    for kind in labels.PAGE:
+        ids = {entry.subject_id for entry in entries if entry.subject_type == kind}
+        found |= answered_among(database(), ids) if kind == "solutions" else queries.existing(database(), kind, ids)
+    return found
 
 
 @blueprint.get("/export.<form>")
