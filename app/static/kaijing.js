@@ -196,5 +196,15 @@ function autosave(form) {
 }
 all("form[data-autosave]").forEach(autosave);
 
+// ---- a part of a page that is fetched: an answer that has no such part is a page of its own; after a refusal the page shows why
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const { xhr, selectOverride, requestConfig, serverResponse } = event.detail;
+  const part = selectOverride || requestConfig.elt.closest("[hx-select]")?.getAttribute("hx-select");
+  if (!part?.startsWith("#") || serverResponse.includes(`id="${part.slice(1)}"`)) return;
+  event.detail.shouldSwap = false;
+  location.assign(xhr.responseURL);
+});
+document.addEventListener("htmx:responseError", () => location.reload());
+
 // ---- after a form came back, its list of errors is read first
 document.querySelector("[data-focus]")?.focus();

@@ -182,13 +182,15 @@ def open_and_ask(story: Story) -> None:
     page = story.at(CHIP, story.scenario)
     follow(page, "Ask a question")
     fill(page, {"Your question": "Is a module acceptable?"})
-    page.get_by_role("main").locator("form button[type=submit]").click()
+    press(page, "Send the question")
+    shows(page, "Asked by your firm")
     page = story.at(ANCHOR, story.scenario)
     shows(page, "Is a module acceptable?", "A verified firm")
     hides(page, "Kairui")
     follow(page, "Answer")
     fill(page, {"Your answer": "A single chip only."})
-    page.get_by_role("main").locator("form button[type=submit]").click()
+    press(page, "Publish the answer")
+    shows(page, "A single chip only.")
     shows(story.at(CHIP, story.scenario), "A single chip only.")
 
 

@@ -102,7 +102,7 @@ def answer(question_id: uuid.UUID) -> ResponseReturnValue:
     )
     if answered is not None:
         return redirect(url_for("scenarios.show", scenario_id=scenario.id, _anchor="questions"))
-    return page("scenarios/answer.html", form=form, scenario=seen(scenario.id), text=text)
+    return page("scenarios/answer.html", form=form, scenario=seen(scenario.id), question_id=question_id, text=text)
 
 
 @blueprint.post("/scenarios/<uuid:scenario_id>/take-back")
