@@ -1,15 +1,16 @@
 """Which language a person reads: their choice in this browser, then their account's, then what the browser asks for.
 
-Flask-Babel finds the language; templates ask for it a hundred times a page, so what they need of it is looked up once a request.
+Flask-Babel finds the language; pages ask for it a hundred times each, so what they need of it is looked up once a request.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 import flask_babel
 from babel import Locale
+from babel.support import Translations
 from flask import Flask, g, has_app_context, has_request_context, request, session
 from flask_login import current_user
 from jinja2 import pass_eval_context
@@ -17,6 +18,7 @@ from jinja2.nodes import EvalContext
 from markupsafe import Markup
 
 from app.clock import shanghai_text
+from app.extensions import babel
 
 LOCALES = {"zh_CN": "中文", "en": "English"}
 _PARSED = {code: Locale.parse(code) for code in LOCALES}
@@ -24,15 +26,31 @@ _PARSED = {code: Locale.parse(code) for code in LOCALES}
 
 @dataclass(frozen=True)
 class Language:
-    """What templates need of a language: whether it is Chinese, and its catalogue."""
+    """What pages need of a language: whether it is Chinese, and its catalogue."""
 
     chinese: bool
-    gettext: Callable[[str], str]
-    ngettext: Callable[[str, str, int], str]
+    catalogue: Translations
+
+
+class _Catalogues(flask_babel.Domain):
+    """The catalogues as Flask-Babel finds them, looked up once a request and not at each text."""
+
+    def get_translations(self) -> Translations:
+        """The catalogue of the present language."""
+        return language().catalogue
+
+    def of_present_locale(self) -> Translations:
+        """The catalogue as Flask-Babel finds it."""
+        catalogue: Translations = super().get_translations()
+        return catalogue
+
+
+_catalogues = _Catalogues()
 
 
 def init_app(app: Flask) -> None:
-    """Let templates translate, and write moments, without asking Flask-Babel about the request at each of them."""
+    """Let texts be translated, and moments be written, without asking Flask-Babel about the request at each of them."""
+    babel.domain_instance = _catalogues
     app.jinja_env.filters["shanghai"] = shanghai_text
     app.jinja_env.globals.update({"_": _gettext, "gettext": _gettext, "ngettext": _ngettext})
 
@@ -52,8 +70,8 @@ def language() -> Language:
     """The present language: the request's, or the one spoken inside `speaking`; outside both the default one."""
     found: Language | None = g.get("language")
     if found is None:
-        locale, catalogue = flask_babel.get_locale(), flask_babel.get_translations()
-        found = g.language = Language(locale is None or locale.language == "zh", catalogue.ugettext, catalogue.ungettext)
+        locale = flask_babel.get_locale()
+        found = g.language = Language(locale is None or locale.language == "zh", _catalogues.of_present_locale())
     return found
 
 
@@ -84,12 +102,12 @@ def localized(record: Any, attribute: str = "name") -> str:
 
 @pass_eval_context
 def _gettext(context: EvalContext, message: str, /, **values: Any) -> str:
-    return _filled(context, language().gettext(message), values)
+    return _filled(context, language().catalogue.ugettext(message), values)
 
 
 @pass_eval_context
 def _ngettext(context: EvalContext, singular: str, plural: str, num: int, /, **values: Any) -> str:
-    return _filled(context, language().ngettext(singular, plural, num), {"num": num, **values})
+    return _filled(context, language().catalogue.ungettext(singular, plural, num), {"num": num, **values})
 
 
 def _filled(context: EvalContext, text: str, values: dict[str, Any]) -> str:

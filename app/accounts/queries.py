@@ -5,13 +5,23 @@ import uuid
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import ApiToken, SignInFailure, User, UserSession
 from app.actor import Role
 
 SESSION_LIFE = timedelta(days=7)
+# asked at each request of somebody signed in, and so built once
+_SESSION = (
+    select(UserSession, User)
+    .join(User, User.id == UserSession.user_id)
+    .where(
+        UserSession.token_digest == bindparam("digest"),
+        UserSession.revoked_at.is_(None),
+        UserSession.created_at > bindparam("since"),
+    )
+)
 
 
 def token_digest(token: str) -> str:
@@ -26,22 +36,14 @@ def account_digest(email: str) -> str:
 
 def session_of(session: Session, token: str, *, now: datetime) -> tuple[UserSession, User] | None:
     """The live session behind a cookie's token, with its person; None when it is over, was revoked, or the account is closed."""
-    statement = (
-        select(UserSession, User)
-        .join(User, User.id == UserSession.user_id)
-        .where(UserSession.token_digest == token_digest(token), *_live(now))
-    )
-    row = session.execute(statement).one_or_none()
+    row = session.execute(_SESSION, {"digest": token_digest(token), "since": now - SESSION_LIFE}).one_or_none()
     return None if row is None or not row[1].may_sign_in else (row[0], row[1])
-
-
-def _live(now: datetime) -> tuple[ColumnElement[bool], ...]:
-    return (UserSession.revoked_at.is_(None), UserSession.created_at > now - SESSION_LIFE)
 
 
 def live_sessions(session: Session, user_id: uuid.UUID, *, now: datetime) -> Sequence[UserSession]:
     """Where a person is signed in, the latest first."""
-    statement = select(UserSession).where(UserSession.user_id == user_id, *_live(now))
+    live = (UserSession.revoked_at.is_(None), UserSession.created_at > now - SESSION_LIFE)
+    statement = select(UserSession).where(UserSession.user_id == user_id, *live)
     return session.scalars(statement.order_by(UserSession.created_at.desc())).all()
 
 

@@ -4,12 +4,14 @@ import uuid
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from sqlalchemy import Boolean, DateTime, Select, String, Uuid, column, func, select, table
+from sqlalchemy import Boolean, DateTime, Select, String, Uuid, bindparam, column, func, select, table
 from sqlalchemy.orm import Session
 
 from app.notifications.kinds import Kind
 from app.notifications.models import MailPreference, Notification, NotificationPreference
 
+# the number at the bell, on each page of somebody signed in
+_UNREAD = select(func.count()).where(Notification.user_id == bindparam("user_id"), Notification.read_at.is_(None))
 # accounts stand above this capability: their table is named here, not imported
 _users = table(
     "users",
@@ -55,8 +57,7 @@ def mail_choices(session: Session, user_ids: Collection[uuid.UUID], kind: Kind) 
 
 def unread_count(session: Session, user_id: uuid.UUID) -> int:
     """How many notifications a person has not read."""
-    statement = select(func.count()).where(Notification.user_id == user_id, Notification.read_at.is_(None))
-    return session.scalar(statement) or 0
+    return session.scalar(_UNREAD, {"user_id": user_id}) or 0
 
 
 def of_user(user_id: uuid.UUID, *, unread: bool = False) -> Select[Notification]:

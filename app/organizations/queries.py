@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from types import MappingProxyType
 
-from sqlalchemy import exists, select
+from sqlalchemy import bindparam, exists, select
 from sqlalchemy.orm import Session, aliased, joinedload, selectinload
 from sqlalchemy.orm.interfaces import ORMOption
 
@@ -15,26 +15,32 @@ from app.attachments.models import Attachment
 from app.organizations.models import ColleagueInvitation, Membership, Organization, OrganizationStatus
 
 HEAD: tuple[ORMOption, ...] = (joinedload(Organization.area), selectinload(Organization.tracks))
+# asked at each request of somebody signed in, and so built once
+_AFFILIATIONS = (
+    select(
+        Organization.id,
+        Membership.owner,
+        (Organization.status == OrganizationStatus.VERIFIED).label("verified"),
+        Organization.is_anchor,
+        Organization.is_chip,
+        Organization.short_zh,
+        Organization.name_zh,
+        Organization.short_en,
+        Organization.name_en,
+    )
+    .join(Membership, Membership.organization_id == Organization.id)
+    .where(Membership.user_id == bindparam("user_id"))
+    .order_by(Membership.joined_at, Organization.id)
+)
 
 
 def actor_for(session: Session, user: User, *, organization_id: uuid.UUID | None = None, address: str = "") -> Actor:
     """The person as an actor, acting for `organization_id` where they belong to it, else for their first organisation."""
-    statement = (
-        select(Organization, Membership.owner)
-        .join(Membership, Membership.organization_id == Organization.id)
-        .where(Membership.user_id == user.id)
-        .order_by(Membership.joined_at, Organization.id)
-    )
     affiliations = {
-        organization.id: Affiliation(
-            owner,
-            organization.is_verified,
-            organization.is_anchor,
-            organization.is_chip,
-            organization.short_zh or organization.name_zh,
-            organization.short_en or organization.name_en,
+        row.id: Affiliation(
+            row.owner, row.verified, row.is_anchor, row.is_chip, row.short_zh or row.name_zh, row.short_en or row.name_en
         )
-        for organization, owner in session.execute(statement)
+        for row in session.execute(_AFFILIATIONS, {"user_id": user.id})
     }
     chosen = organization_id if organization_id in affiliations else next(iter(affiliations), None)
     confirmed = user.email if user.email_confirmed_at is not None else ""

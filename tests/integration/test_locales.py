@@ -2,6 +2,7 @@
 
 import pytest
 from flask import render_template_string
+from flask_babel import gettext, lazy_gettext, ngettext
 
 from app.locales import speaking
 
@@ -19,6 +20,15 @@ def test_a_template_speaks_the_language_that_is_spoken_and_then_the_one_before(a
                 assert rendered("{{ _('Sign in') }}") == "Sign in"
             assert rendered("{{ _('Sign in') }}") == "登录"
         assert rendered("{{ _('Sign in') }}") == "Sign in"
+
+
+def test_texts_of_the_code_follow_the_language_too(app):
+    with app.test_request_context(headers={"Accept-Language": "en"}):
+        late = lazy_gettext("Sign in")
+        assert (gettext("Sign in"), str(late), ngettext("%(num)s firm", "%(num)s firms", 2)) == ("Sign in", "Sign in", "2 firms")
+        with speaking("zh_CN"):
+            assert (gettext("Sign in"), str(late), ngettext("%(num)s firm", "%(num)s firms", 2)) == ("登录", "登录", "2 家企业")
+        assert gettext("Sign in") == "Sign in"
 
 
 def test_values_are_escaped_in_pages_and_not_in_plain_letters(app):

@@ -44,7 +44,7 @@ def effort(statements):
     return count
 
 
-@pytest.mark.parametrize("path", ["/", "/progress", "scenario"])
+@pytest.mark.parametrize("path", ["/", "/progress", "/scenarios", "/products", "/organizations", "/projects", "scenario"])
 def test_the_next_visitor_gets_the_same_page_for_one_statement(app, client, session, owner, reviewer, now, effort, path):
     path = f"/scenarios/{make.open_scenario(owner, reviewer, now).id}" if path == "scenario" else path
     first = client.get(path, headers=ENGLISH)

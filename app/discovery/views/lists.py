@@ -12,6 +12,7 @@ from app.discovery.keys import readers_of
 from app.discovery.listing import find
 from app.discovery.shapes import EVERYTHING, NEWEST, ORGANIZATIONS, PRODUCTS, PROJECTS, SCENARIOS, SHAPES, Shape, wanted_of
 from app.discovery.views.base import blueprint
+from app.page_cache import same_for_visitors
 from app.projects.views import narrowed_list
 from app.web import Page, current_actor, database, now, page, page_number, record_or_404
 from search_index.engine import IndexUnavailable, Suggestion
@@ -26,7 +27,7 @@ def add_lists(state: BlueprintSetupState) -> None:
     """The lists stand under the names of the capabilities whose records they hold."""
     views = ((SCENARIOS, scenarios), (PRODUCTS, products), (ORGANIZATIONS, organizations), (PROJECTS, projects))
     for shape, view in views:
-        state.app.add_url_rule(f"/{shape.name}", shape.endpoint, view)
+        state.app.add_url_rule(f"/{shape.name}", shape.endpoint, same_for_visitors(view))
 
 
 def scenarios() -> ResponseReturnValue:
