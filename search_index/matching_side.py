@@ -1,0 +1,163 @@
+"""One side of the market in arrays: terms as a sparse matrix, places and static features as dense ones, a row for each record."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from hashlib import blake2b
+from typing import Generic, TypeAlias, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+from scipy import sparse  # type: ignore[import-untyped]
+
+from search_index.matching import Offered, Wanted
+
+Counts: TypeAlias = npt.NDArray[np.int32]
+Columns: TypeAlias = dict[str, int]
+
+Item = TypeVar("Item", Wanted, Offered)
+
+OVERLAY = 1024  # changed rows that are kept beside the compiled matrix before it is compiled anew
+TIE_BITS = 46
+NOBODY = -1
+
+
+class TermMatrix:
+    """Whole-number weights of terms, a sparse row for each record; the column numbers are shared by both sides."""
+
+    def __init__(self, columns: Columns) -> None:
+        self._columns = columns
+        self._rows = sparse.csr_array((0, 0), dtype=np.int32)
+        self._by_term = sparse.csc_array((0, 0), dtype=np.int32)
+        self._changed: dict[int, tuple[Counts, Counts]] = {}
+
+    def encode(self, terms: Mapping[str, int]) -> tuple[Counts, Counts]:
+        """Terms as column numbers and weights; new terms get new columns."""
+        columns = self._columns
+        numbers = [columns.setdefault(term, len(columns)) for term in terms]
+        return np.array(numbers, np.int32), np.fromiter(terms.values(), np.int32, len(terms))
+
+    def fill(self, rows: Iterable[Mapping[str, int]]) -> None:
+        """Make the matrix anew."""
+        self._changed.clear()
+        self._compile([self.encode(row) for row in rows])
+
+    def put(self, row: int, terms: Mapping[str, int]) -> None:
+        """Replace one row, or add the next one."""
+        self._changed[row] = self.encode(terms)
+        if len(self._changed) > OVERLAY:
+            self._compile([self.row(at) for at in range(max(self._rows.shape[0], *(at + 1 for at in self._changed)))])
+            self._changed.clear()
+
+    def row(self, at: int) -> tuple[Counts, Counts]:
+        """Column numbers and weights of a row; none for a row that was never put."""
+        if at in self._changed:
+            return self._changed[at]
+        if at >= self._rows.shape[0]:
+            return np.zeros(0, np.int32), np.zeros(0, np.int32)
+        span = slice(self._rows.indptr[at], self._rows.indptr[at + 1])
+        return self._rows.indices[span], self._rows.data[span]
+
+    def _compile(self, rows: Sequence[tuple[Counts, Counts]]) -> None:
+        starts = np.cumsum([0, *(len(numbers) for numbers, _ in rows)], dtype=np.int64)
+        numbers = np.concatenate([numbers for numbers, _ in rows]) if rows else np.zeros(0, np.int32)
+        weights = np.concatenate([weights for _, weights in rows]) if rows else np.zeros(0, np.int32)
+        self._rows = sparse.csr_array((weights, numbers, starts), shape=(len(rows), len(self._columns)))
+        self._by_term = self._rows.tocsc()
+
+    def products(self, asking: tuple[Counts, Counts], size: int) -> Counts:
+        """The dot product of every row with one row of the other side; exact, so the order of the terms does not matter."""
+        sums = np.zeros(size, np.int32)
+        starts, rows, weights = self._by_term.indptr, self._by_term.indices, self._by_term.data
+        for number, weight in zip(*asking, strict=True):
+            if number < len(starts) - 1:
+                span = slice(starts[number], starts[number + 1])
+                sums[rows[span]] += weights[span] * weight
+        if self._changed:
+            dense = np.zeros(len(self._columns), np.int32)
+            dense[asking[0]] = asking[1]
+            for row, (numbers, own) in self._changed.items():
+                sums[row] = dense[numbers] @ own
+        return sums
+
+
+class Side(Generic[Item]):
+    """The records of one side, each in a slot that is used again when its record goes.
+
+    Arrays by slot, longer than `size`: `places` (whole 4000ths) and `static` (whole numbers), both float32; `placed` (has an
+    embedding); `ties` and `firms` (digests of the record's and its firm's id, NOBODY in an empty slot).
+    """
+
+    def __init__(self, columns: Columns, static_columns: Columns, static: Callable[[Item], Mapping[str, int]], width: int) -> None:
+        self.terms = TermMatrix(columns)
+        self.items: list[Item | None] = []
+        self.slots: dict[str, int] = {}
+        self._static: Callable[[Item], Mapping[str, int]] = static
+        self._static_columns, self._free = static_columns, list[int]()
+        self.places, self.static = np.zeros((0, width), np.float32), np.zeros((0, 64), np.float32)
+        self.placed = np.zeros(0, np.bool_)
+        self.ties, self.firms = np.zeros(0, np.int64), np.zeros(0, np.int64)
+
+    @property
+    def size(self) -> int:
+        """How many slots there are, empty ones included."""
+        return len(self.items)
+
+    def item(self, identity: str) -> Item:
+        """A record by its id. Raises KeyError."""
+        found = self.items[self.slots[identity]]
+        if found is None:
+            raise KeyError(identity)
+        return found
+
+    def fill(self, items: Sequence[Item]) -> None:
+        """Take these records, in their order, into an empty side."""
+        self._grow(len(items))
+        for slot, item in enumerate(items):
+            self._set(slot, item)
+        self.terms.fill(item.terms for item in items)
+
+    def put(self, item: Item) -> int:
+        """Replace or add a record; its slot."""
+        slot = self.slots.get(item.id)
+        if slot is None:
+            slot = self._free.pop() if self._free else self.size
+            self._grow(slot + 1)
+        self._set(slot, item)
+        self.terms.put(slot, item.terms)
+        return slot
+
+    def remove(self, identity: str) -> int:
+        """Take a record out; the slot that it had. Raises KeyError."""
+        slot = self.slots.pop(identity)
+        self.items[slot] = None
+        self.places[slot], self.static[slot], self.placed[slot] = 0, 0, False
+        self.ties[slot] = self.firms[slot] = NOBODY
+        self.terms.put(slot, {})
+        self._free.append(slot)
+        return slot
+
+    def _set(self, slot: int, item: Item) -> None:
+        self.items[slot], self.slots[item.id] = item, slot
+        self.places[slot], self.placed[slot] = (0, False) if item.place is None else (item.place, True)
+        self.static[slot] = 0
+        for name, value in self._static(item).items():
+            column = self._static_columns.setdefault(name, len(self._static_columns))
+            if column >= self.static.shape[1]:
+                self.static = np.pad(self.static, ((0, 0), (0, column)))
+            self.static[slot, column] = value
+        self.ties[slot], self.firms[slot] = digest(item.id, TIE_BITS), digest(item.firm, 62)
+
+    def _grow(self, size: int) -> None:
+        self.items += [None] * (size - self.size)
+        more = size - len(self.ties)
+        if more > 0:
+            more += size // 8 if len(self.ties) else 0  # adding one by one stays cheap
+            self.places = np.pad(self.places, ((0, more), (0, 0)))
+            self.static = np.pad(self.static, ((0, more), (0, 0)))
+            self.placed = np.pad(self.placed, (0, more))
+            self.ties = np.pad(self.ties, (0, more), constant_values=NOBODY)
+            self.firms = np.pad(self.firms, (0, more), constant_values=NOBODY)
+
+
+def digest(text: str, bits: int) -> int:
+    """A number of so many bits for a text: the same in every process, different for different texts for all purposes here."""
+    return int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), "big") >> (64 - bits)
