@@ -14,27 +14,20 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import ngettext
 from markupsafe import Markup, escape
-from sqlalchemy import and_, func, literal, select, union_all
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from app.actor import Actor
+from app.discovery import row_statements as statements
 from app.formats import budget, time_left
 from app.locales import localized
-from app.organizations import policy as organizations
-from app.organizations.models import Organization, OrganizationStatus, OrganizationTrack
-from app.products import policy as products
+from app.organizations.models import OrganizationStatus
 from app.products.labels import MATURITY
-from app.products.models import Product, ProductParameter, ProductStatus, ProductTechnology
+from app.products.models import ProductStatus
 from app.projects.labels import PROJECT_KIND, PROJECT_STATUS
-from app.projects.models import Project
-from app.scenarios import policy as scenarios
 from app.scenarios.labels import AWARD_KIND, SCENARIO_STATUS, STATUS_COLOUR
-from app.scenarios.models import Confidentiality, Question, Scenario, ScenarioStatus
-from app.taxonomy.models import Area, Domain, Technology, Term, Track
+from app.scenarios.models import Confidentiality, ScenarioStatus
 from search_index.engine import Piece
 
-EXCERPT = 240
-PARAMETERS = 3
 MARKED = Markup("<mark>%s</mark>")
 SOON = timedelta(days=5)
 # where the excerpt comes from: the first of these texts in which something was hit
@@ -97,14 +90,8 @@ Vocabulary = Mapping[str, Mapping[str, Name]]
 
 def vocabulary(session: Session) -> Vocabulary:
     """The names of domains, areas, tracks and technologies by code, each in its order: one statement."""
-    kinds: dict[str, type[Term]] = {"domain": Domain, "area": Area, "track": Track, "technology": Technology}
-    statements = (
-        select(literal(name).label("kind"), term.code, term.name_zh, term.name_en, term.retired, term.position)
-        for name, term in kinds.items()
-    )
-    found = union_all(*statements).subquery()
-    words: dict[str, dict[str, Name]] = {name: {} for name in kinds}
-    for row in session.execute(select(found).order_by(found.c.position, found.c.code)):
+    words: dict[str, dict[str, Name]] = {name: {} for name in statements.TERMS}
+    for row in session.execute(statements.VOCABULARY):
         words[row.kind][row.code] = Name(row.name_zh, row.name_en, row.retired)
     return words
 
@@ -150,21 +137,7 @@ def _firm(row: Any) -> str:
 
 
 def _scenarios(session: Session, loading: Loading) -> Iterable[Row]:
-    answered = select(func.count()).where(Question.scenario_id == Scenario.id, Question.answered_at.is_not(None))
-    statement = (
-        select(
-            Scenario.id, Scenario.title, Scenario.public_title, Scenario.status, Scenario.closes_at, Scenario.opened_at,
-            Scenario.domain_code, Scenario.area_code, Scenario.award_kind, Scenario.sealed, Scenario.round,
-            Scenario.confidentiality, Scenario.budget_min, Scenario.budget_max,
-            func.substr(Scenario.need, 1, EXCERPT).label("need"),
-            Organization.name_zh, Organization.name_en, Organization.short_zh, Organization.short_en,
-            scenarios.readable_by(loading.actor).label("whole"),
-            answered.correlate(Scenario).scalar_subquery().label("answered"),
-        )
-        .join(Organization, Organization.id == Scenario.organization_id)
-        .where(Scenario.id.in_(list(loading.found)), scenarios.visible_to(loading.actor))
-    )  # fmt: skip
-    for row in session.execute(statement):
+    for row in session.execute(statements.scenarios(loading.actor), {"ids": list(loading.found)}):
         hit = loading.found[row.id]
         if hit.minimal == bool(row.whole):
             hit = Found(hit.kind, hit.id)  # the index has found another face than the one shown: its highlights do not fit
@@ -212,21 +185,8 @@ def _closing(row: Any, now: datetime) -> list[Tag]:
 
 
 def _products(session: Session, loading: Loading) -> Iterable[Row]:
-    technologies = select(func.aggregate_strings(ProductTechnology.technology_code, ","))
-    statement = (
-        select(
-            Product.id, Product.name, Product.model, Product.status, Product.maturity, Product.track_code, Product.created_at,
-            func.substr(Product.description, 1, EXCERPT).label("description"),
-            Organization.name_zh, Organization.name_en, Organization.short_zh, Organization.short_en, Organization.area_code,
-            technologies.where(ProductTechnology.product_id == Product.id).scalar_subquery().label("technologies"),
-            ProductParameter.name.label("parameter"), ProductParameter.value, ProductParameter.unit,
-        )
-        .join(Organization, Organization.id == Product.organization_id)
-        .outerjoin(ProductParameter, and_(ProductParameter.product_id == Product.id, ProductParameter.position < PARAMETERS))
-        .where(Product.id.in_(list(loading.found)), products.visible_to(loading.actor))
-        .order_by(Product.id, ProductParameter.position)
-    )  # fmt: skip
-    for _product, rows in groupby(session.execute(statement), key=lambda row: row.id):
+    found = session.execute(statements.products(loading.actor), {"ids": list(loading.found)})
+    for _product, rows in groupby(found, key=lambda row: row.id):
         yield _product_row(list(rows), loading)
 
 
@@ -244,15 +204,7 @@ def _product_row(rows: Sequence[Any], loading: Loading) -> Row:
 
 
 def _organizations(session: Session, loading: Loading) -> Iterable[Row]:
-    tracks = select(func.aggregate_strings(OrganizationTrack.track_code, ","))
-    statement = select(
-        Organization.id, Organization.name_zh, Organization.name_en, Organization.is_anchor, Organization.is_chip,
-        Organization.status, Organization.demo, Organization.area_code, Organization.verified_at,
-        func.substr(Organization.profile_zh, 1, EXCERPT).label("profile_zh"),
-        func.substr(Organization.profile_en, 1, EXCERPT).label("profile_en"),
-        tracks.where(OrganizationTrack.organization_id == Organization.id).scalar_subquery().label("tracks"),
-    ).where(Organization.id.in_(list(loading.found)), organizations.visible_to(loading.actor))  # fmt: skip
-    for row in session.execute(statement):
+    for row in session.execute(statements.organizations(loading.actor), {"ids": list(loading.found)}):
         shown = {
             Tag(_("Anchor firm"), "blue"): row.is_anchor,
             Tag(_("Chip firm"), "teal"): row.is_chip,
@@ -266,19 +218,7 @@ def _organizations(session: Session, loading: Loading) -> Iterable[Row]:
 
 
 def _projects(session: Session, loading: Loading) -> Iterable[Row]:
-    anchor, firm = aliased(Organization), aliased(Organization)
-    statement = (
-        select(
-            Project.id, Project.number, Project.title, Project.status, Project.domain_code, Project.area_code,
-            Project.approved_on, Project.accepted_on, Project.established_at,
-            *(getattr(firms, name).label(f"{side}_{name}") for side, firms in (("anchor", anchor), ("firm", firm))
-              for name in ("name_zh", "name_en", "short_zh", "short_en")),
-        )
-        .join(anchor, anchor.id == Project.anchor_id)
-        .join(firm, firm.id == Project.firm_id)
-        .where(Project.id.in_(list(loading.found)))
-    )  # fmt: skip
-    for row in session.execute(statement):
+    for row in session.execute(statements.projects(), {"ids": list(loading.found)}):
         tags = [Tag(str(PROJECT_STATUS[row.status]), f"{PROJECT_KIND[row.status]} dot")]
         tags += [Tag(loading.name("domain", row.domain_code), "teal"), Tag(loading.name("area", row.area_code))]
         facts = [row.number, *(localized(row, f"{side}_short") or localized(row, f"{side}_name") for side in ("anchor", "firm"))]

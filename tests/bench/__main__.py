@@ -20,6 +20,7 @@ RESULT = PROJECT / "bench.json"
 def _prepare(directory: str) -> None:
     os.environ |= {
         "KAIJING_DATABASE_URL": f"sqlite:///{directory}/bench.db",
+        "KAIJING_SEARCH_URL": f"whoosh:{directory}/index",
         "KAIJING_UPLOAD_DIR": f"{directory}/uploads",
         "KAIJING_MAIL_URL": f"file:{directory}/mail",
         "KAIJING_SECRET_KEY": "bench",
