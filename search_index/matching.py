@@ -27,7 +27,9 @@ from typing import Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from search_index.parameters.model import Judgement, Parameter, Requirement, Verdict
+from search_index.parameters.judging import decide
+from search_index.parameters.model import Judgement, Verdict
+from search_index.parameters.prepared import Prepared
 from search_index.similarity import DATA, Terms, TextModel
 from search_index.similarity_space import Place
 
@@ -49,10 +51,10 @@ def points() -> Mapping[str, Any]:
 
 @dataclass(frozen=True)
 class Line:
-    """A requirement line: what is required, whether it must be met, and its weight (0 to 100)."""
+    """A requirement line: what is required (`prepare_requirement`), whether it must be met, and its weight (0 to 100)."""
 
     id: str
-    requirement: Requirement
+    requirement: Prepared
     must: bool = True
     weight: int = 10
 
@@ -81,7 +83,7 @@ class Offered:
     """A product as matching sees it. `terms` from `TextModel.offered`, `place` from `Space.place(…, "passage")`.
 
     `domains`: where its firm has projects. `accepted`, `terminated`, `active`: how many it has. `maturity`: research, sample,
-    small_batch or volume.
+    small_batch or volume. `parameters` from `prepare`.
     """
 
     id: str
@@ -96,7 +98,7 @@ class Offered:
     accepted: int = 0
     terminated: int = 0
     active: int = 0
-    parameters: tuple[Parameter, ...] = ()
+    parameters: tuple[Prepared, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -107,7 +109,7 @@ class Judged:
     judgement: Judgement
 
 
-Judge: TypeAlias = Callable[[Requirement, Sequence[Parameter]], Judgement]
+Judge: TypeAlias = Callable[[Prepared, Sequence[Prepared]], Judgement]
 
 
 @dataclass(frozen=True)
@@ -232,7 +234,7 @@ def requirement_parts(wanted: Wanted, judged: Sequence[Judged], given: int) -> l
     return [part, Part("unmet_must", share, -round(share * (given + part.hundredths)))]
 
 
-def score(model: TextModel, judge: Judge, wanted: Wanted, offered: Offered) -> Score:
+def score(model: TextModel, wanted: Wanted, offered: Offered, judge: Judge = decide) -> Score:
     """The whole score of a pair, with its reasons."""
     judged = tuple(Judged(line.id, judge(line.requirement, offered.parameters)) for line in wanted.lines)
     parts = [*text_parts(model, wanted, offered), *static_parts(wanted, offered)]

@@ -30,6 +30,7 @@ from search_index.matching import (
 )
 from search_index.matching_best import EMPTY, Best, Keys
 from search_index.matching_side import NOBODY, TIE_BITS, Item, Side
+from search_index.parameters.judging import decide
 from search_index.similarity import TextModel
 
 AnySide: TypeAlias = Side[Wanted] | Side[Offered]
@@ -66,7 +67,7 @@ class MatchIndex:
     Not safe for two threads at once. A method that takes an id raises KeyError when it is not there.
     """
 
-    def __init__(self, model: TextModel, judge: Judge, sizes: Sizes | None = None) -> None:
+    def __init__(self, model: TextModel, sizes: Sizes | None = None, judge: Judge = decide) -> None:
         self._model, self._judge, self._sizes = model, judge, sizes or Sizes()
         sizes = self._sizes
         columns, static_columns = dict[str, int](), dict[str, int]()
@@ -127,7 +128,7 @@ class MatchIndex:
         """The whole score of a pair, judged once and remembered until one of the two changes."""
         found = self._scores.get((scenario, product))
         if found is None:
-            found = score(self._model, self._judge, self._scenarios.item(scenario), self._products.item(product))
+            found = score(self._model, self._scenarios.item(scenario), self._products.item(product), self._judge)
             self._scores[scenario, product] = found
         return found
 

@@ -8,7 +8,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from search_index.matching import Line, Offered, Wanted
 from search_index.matching_index import MatchIndex, Sizes
-from search_index.parameters.model import Judgement, Note, Parameter, Requirement, Verdict
+from search_index.parameters import Parameter, Requirement, prepare, prepare_requirement
 from search_index.similarity import TextModel
 from search_index.similarity_space import UNIT, Space
 
@@ -19,15 +19,6 @@ WORDS = ("碳化硅", "功率模块", "传感器", "毫米波雷达", "封装", 
 FIRMS = ("anchor", "chip", "chip", "both")
 
 
-def judge(requirement, parameters):
-    """Met when a parameter has the name and the value, unmet when it has another value."""
-    for parameter in parameters:
-        if parameter.name == requirement.name:
-            verdict = Verdict.MET if parameter.value == requirement.value else Verdict.UNMET
-            return Judgement(verdict, parameter.name, Note("proved"))
-    return Judgement(Verdict.UNKNOWN, None, Note("no_parameter"))
-
-
 titles = st.lists(st.sampled_from(WORDS), max_size=3).map("".join)
 directions = st.lists(st.integers(-3, 3), min_size=WIDTH, max_size=WIDTH).filter(any)
 places = st.none() | directions.map(lambda v: np.rint(UNIT * np.array(v) / np.linalg.norm(v)).astype(np.int16))
@@ -36,7 +27,9 @@ lines = st.lists(
     st.builds(
         Line,
         st.just("line"),
-        st.builds(Requirement, st.sampled_from("PQ"), st.just("="), st.sampled_from("12")),
+        st.builds(Requirement, st.sampled_from(("功耗", "电压")), st.just("="), st.sampled_from(("1 W", "2 V"))).map(
+            prepare_requirement
+        ),
         st.booleans(),
         st.integers(0, 100),
     ),
@@ -72,7 +65,9 @@ def offered(identity):
         maturity=st.sampled_from(("research", "sample", "small_batch", "volume")),
         accepted=st.integers(0, 3),
         active=st.integers(0, 3),
-        parameters=st.lists(st.builds(Parameter, st.sampled_from("PQ"), st.sampled_from("12")), max_size=2).map(tuple),
+        parameters=st.lists(
+            st.builds(Parameter, st.sampled_from(("功耗", "电压")), st.sampled_from(("1 W", "2 V", "3 V"))), max_size=2
+        ).map(prepare),
     )
 
 
@@ -86,7 +81,7 @@ class Histories(RuleBasedStateMachine):
 
     def __init__(self):
         super().__init__()
-        self.index = MatchIndex(MODEL, judge, SMALL)
+        self.index = MatchIndex(MODEL, SMALL)
         self.scenarios, self.products = {}, {}
         self.before = ({}, {})
 
@@ -119,7 +114,7 @@ class Histories(RuleBasedStateMachine):
     @initialize(scenarios=st.tuples(*map(wanted, scenario_ids)), products=st.tuples(*map(offered, product_ids)))
     def full_pass(self, scenarios, products):
         self.scenarios, self.products = {each.id: each for each in scenarios}, {each.id: each for each in products}
-        self.index = MatchIndex(MODEL, judge, SMALL)
+        self.index = MatchIndex(MODEL, SMALL)
         self.index.full_pass(list(self.scenarios.values()), list(self.products.values()))
         self.before = self.rows(self.index)
 
@@ -138,7 +133,7 @@ class Histories(RuleBasedStateMachine):
 
     @invariant()
     def equals_a_full_pass_in_another_order(self):
-        fresh = MatchIndex(MODEL, judge, SMALL)
+        fresh = MatchIndex(MODEL, SMALL)
         fresh.full_pass(list(self.scenarios.values())[::-1], list(self.products.values())[::-1])
         assert self.rows(self.index) == self.rows(fresh)
         for identity in self.scenarios:
@@ -155,7 +150,7 @@ TestHistories.settings = settings(max_examples=25, stateful_step_count=20, deadl
 def test_rows_hold_the_best_of_all_pairs(scenarios, products):
     scenarios, products = {each.id: each for each in scenarios}, {each.id: each for each in products}
     whole = Sizes(row=3, judged_products=20, judged_scenarios=20, buffer=1)
-    index = MatchIndex(MODEL, judge, whole)
+    index = MatchIndex(MODEL, whole)
     index.full_pass(list(scenarios.values()), list(products.values()))
     for scenario in scenarios.values():
         every = [index.score(scenario.id, product.id) for product in products.values() if product.firm != scenario.firm]
@@ -169,7 +164,7 @@ def test_rows_hold_the_best_of_all_pairs(scenarios, products):
 @given(some_scenario, some_product)
 @settings(deadline=None)
 def test_stage_one_is_the_score_without_its_verdicts(scenario, product):
-    index = MatchIndex(MODEL, judge, SMALL)
+    index = MatchIndex(MODEL, SMALL)
     index.full_pass([scenario], [product])
     found = index.products_for(scenario.id)
     if scenario.firm == product.firm:
@@ -182,7 +177,7 @@ def test_stage_one_is_the_score_without_its_verdicts(scenario, product):
 
 
 def test_what_is_not_for_somebody_is_left_out():
-    index = MatchIndex(MODEL, judge)
+    index = MatchIndex(MODEL)
     products = [Offered(f"p{n}", "chip", MODEL.offered("功率模块")) for n in range(3)]
     index.full_pass([Wanted("s", "anchor", MODEL.asked("功率模块"))], products)
     assert [each.product for each in index.scenario_row("s", without={"p1"})] == ["p0", "p2"]  # equals by their ids
@@ -191,7 +186,7 @@ def test_what_is_not_for_somebody_is_left_out():
 
 
 def test_who_is_not_there_is_a_key_error():
-    index = MatchIndex(MODEL, judge)
+    index = MatchIndex(MODEL)
     for call in (index.scenario_row, index.product_row, index.remove_product, index.remove_scenario):
         with pytest.raises(KeyError):
             call("nobody")
@@ -200,7 +195,7 @@ def test_who_is_not_there_is_a_key_error():
 
 
 def test_many_changes_are_compiled_into_the_matrix():
-    index = MatchIndex(MODEL, judge)
+    index = MatchIndex(MODEL)
     index.update_scenario(Wanted("s", "anchor", MODEL.asked("毫米波雷达")))
     for number in range(1100):
         index.update_product(Offered(f"p{number}", "chip", MODEL.offered("毫米波雷达" if number == 7 else "功率模块")))
