@@ -26,14 +26,11 @@ def open_by_domain(session: Session, actor: Actor, now: datetime) -> Sequence[Ro
     return session.execute(_by_domain(actor), {"now": now}).all()
 
 
-def closing_soon(session: Session, actor: Actor, now: datetime) -> Sequence[Row[Any]]:
-    """The open scenarios that close next, each in the columns of `_teasers`: one statement."""
-    return session.execute(_teasers(actor, latest=False), {"now": now}).all()
-
-
-def newest(session: Session, actor: Actor, now: datetime) -> Sequence[Row[Any]]:
-    """The open scenarios opened last, each in the columns of `_teasers`: one statement."""
-    return session.execute(_teasers(actor, latest=True), {"now": now}).all()
+def teasers(session: Session, actor: Actor, now: datetime) -> tuple[Sequence[Row[Any]], Sequence[Row[Any]]]:
+    """The open scenarios that close next, and those opened last, in the columns of `_teasers`: one statement for both."""
+    rows = session.execute(_teasers(actor), {"now": now}).all()
+    closing = sorted((row for row in rows if row.by_closing <= TEASERS), key=lambda row: row.by_closing)
+    return closing, sorted((row for row in rows if row.by_opening <= TEASERS), key=lambda row: row.by_opening)
 
 
 def _open_to(actor: Actor) -> ColumnElement[bool]:
@@ -47,12 +44,11 @@ def _by_domain(actor: Actor) -> Select[Any]:
     return statement.where(~Domain.retired).order_by(Domain.position, Domain.code)
 
 
-@lru_cache(2 * READERS)
-def _teasers(actor: Actor, *, latest: bool) -> Select[Any]:
-    """Open scenarios that were opened last or close next. Of one not `readable`, only title, field and dates may be shown."""
+@lru_cache(READERS)
+def _teasers(actor: Actor) -> Select[Any]:
+    """Open scenarios and their places in both orders. Of one not `readable`, only title, field and dates may be shown."""
     readable = readable_by(actor)
-    lines = select(func.count()).where(RequirementLine.scenario_id == Scenario.id).correlate(Scenario)
-    statement = select(
+    scenarios = select(
         Scenario.id,
         case((or_(readable, Scenario.public_title == ""), Scenario.title), else_=Scenario.public_title).label("title"),
         Scenario.opened_at,
@@ -60,13 +56,16 @@ def _teasers(actor: Actor, *, latest: bool) -> Select[Any]:
         Scenario.budget_min,
         Scenario.budget_max,
         readable.label("readable"),
-        lines.scalar_subquery().label("requirements"),
         Organization.short_zh.label("firm_zh"),
         Organization.short_en.label("firm_en"),
         Organization.name_zh,
         Organization.name_en,
         Domain.name_zh.label("domain_zh"),
         Domain.name_en.label("domain_en"),
+        func.row_number().over(order_by=(Scenario.closes_at, Scenario.id)).label("by_closing"),
+        func.row_number().over(order_by=(Scenario.opened_at.desc(), Scenario.id)).label("by_opening"),
     )
-    statement = statement.join(Scenario.organization).join(Scenario.domain).where(_open_to(actor))
-    return statement.order_by(Scenario.opened_at.desc() if latest else Scenario.closes_at, Scenario.id).limit(TEASERS)
+    found = scenarios.join(Scenario.organization).join(Scenario.domain).where(_open_to(actor)).subquery()
+    lines = select(func.count()).where(RequirementLine.scenario_id == found.c.id).correlate(found).scalar_subquery()
+    first = or_(found.c.by_closing <= TEASERS, found.c.by_opening <= TEASERS)
+    return select(found, lines.label("requirements")).where(first)

@@ -1,7 +1,6 @@
 """Reading programmes and their figures: which projects each figure holds, and how many there are, in few statements.
 
-Each figure is one condition over projects. The progress page counts with it and the list behind a figure filters with it, so the
-two cannot differ.
+A figure is one condition over projects: the progress page counts with it, and the list behind a figure filters with it.
 """
 
 import enum
@@ -45,12 +44,18 @@ class Figure(enum.StrEnum):
 
 
 class Rules(NamedTuple):
-    """What of a programme decides which projects its figures hold."""
+    """What of a programme decides which projects and scenarios its figures hold."""
 
     id: uuid.UUID
     counts_from: CountsFrom
     starts_on: date
     ends_on: date
+    demo: bool
+
+
+def rules_of(programme: Programme) -> Rules:
+    """The rules of a programme, for which a statement is built once and kept."""
+    return Rules(programme.id, programme.counts_from, programme.starts_on, programme.ends_on, programme.demo)
 
 
 def condition(programme: Programme | Rules, figure: Figure) -> ColumnElement[bool]:
@@ -171,8 +176,7 @@ def figures_of(session: Session, programme: Programme) -> Figures:
         return Figures(programme, dict.fromkeys(Figure), {figure: [] for figure in Figure})
     facts: dict[Figure, list[Cut]] = {figure: [] for figure in Figure}
     count = len(Figure)
-    statement = _facts(Rules(programme.id, programme.counts_from, programme.starts_on, programme.ends_on))
-    for domain, area, anchor, *rest in session.execute(statement):
+    for domain, area, anchor, *rest in session.execute(_facts(rules_of(programme))):
         for figure, holds, day in zip(Figure, rest[:count], rest[count:], strict=True):
             if holds:
                 facts[figure].append(Cut(domain, area, anchor, quarter(day)))
@@ -183,9 +187,8 @@ def figures_of(session: Session, programme: Programme) -> Figures:
 def _facts(rules: Rules) -> Select[*tuple[Any, ...]]:
     """Each project of a programme: its parts, whether each figure holds it, and the day on which it reached each."""
     flags = [type_coerce(func.coalesce(condition(rules, figure), literal(False)), Boolean) for figure in Figure]
-    days = [_day(rules, figure) for figure in Figure]
-    statement = select(Project.domain_code, Project.area_code, Project.anchor_id, *flags, *days)
-    return statement.where(Project.programme_id == rules.id)
+    days = (_day(rules, figure) for figure in Figure)
+    return select(Project.domain_code, Project.area_code, Project.anchor_id, *flags, *days).where(Project.programme_id == rules.id)
 
 
 def by_code(session: Session, code: str) -> Programme:
@@ -252,7 +255,7 @@ class Stage(enum.StrEnum):
     ACCEPTED = "accepted"
 
 
-def at_stage(programme: Programme, stage: Stage) -> Select[Scenario]:
+def at_stage(programme: Programme | Rules, stage: Stage) -> Select[Scenario]:
     """The scenarios opened in the programme's period that came this far: a statement to be paged.
 
     Whoever reads the list reads the public minimum. So a scenario for invited firms is in it only once a match of it has stood in
@@ -287,7 +290,10 @@ def funnel(session: Session, programme: Programme) -> list[tuple[Stage, int | No
     """How many scenarios of the programme reached each stage: one statement. None where no figures are kept."""
     if not programme.has_figures:
         return [(stage, None) for stage in Stage]
-    counts = [
-        select(func.count()).select_from(at_stage(programme, stage).order_by(None).subquery()).scalar_subquery() for stage in Stage
-    ]
-    return list(zip(Stage, session.execute(select(*counts)).one(), strict=True))
+    return list(zip(Stage, session.execute(_stages(rules_of(programme))).one(), strict=True))
+
+
+@lru_cache
+def _stages(rules: Rules) -> Select[*tuple[Any, ...]]:
+    of_stage = (at_stage(rules, stage).order_by(None).subquery() for stage in Stage)
+    return select(*(select(func.count()).select_from(scenarios).scalar_subquery() for scenarios in of_stage))

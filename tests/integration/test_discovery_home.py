@@ -1,5 +1,6 @@
 """The home page, the language, and the frame around every page."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -62,6 +63,15 @@ def test_a_scenario_for_invited_firms_is_neither_shown_nor_counted(client, owner
     assert "<em>1</em>" not in page
 
 
+def test_the_next_to_close_and_the_last_opened_stand_in_their_orders(client, owner, reviewer, now):
+    for number in range(6):
+        opened_at, closes_at = now - timedelta(hours=9 - number), now + timedelta(days=20 + number)
+        make.open_scenario(owner, reviewer, opened_at, title=f"Scenario {number}", closes_at=closes_at)
+    closing, newest = home(client).split("<h2>Closing soon</h2>")[1].split("<h2>Newest</h2>")
+    assert re.findall(r">Scenario (\d)<", closing) == ["0", "1", "2", "3"]
+    assert re.findall(r">Scenario (\d)<", newest) == ["5", "4", "3", "2"]
+
+
 def test_a_scenario_whose_time_is_up_is_not_open_any_more(client, session, owner, reviewer, now):
     scenario = make.open_scenario(owner, reviewer, now)
     scenario.questions_close_at, scenario.closes_at = now - timedelta(hours=2), now - timedelta(seconds=1)
@@ -101,7 +111,7 @@ def test_home_takes_as_many_statements_for_many_scenarios_as_for_one(client, sta
         make.open_scenario(owner, reviewer, now)
     with statements() as many:
         home(client)
-    assert len(many) == len(few) <= 6
+    assert len(many) == len(few) <= 5
 
 
 def test_the_language_is_kept_and_one_comes_back_to_the_page(client):

@@ -35,14 +35,15 @@ from app.web import current_actor, database, local_target, login_required, now, 
 def home() -> ResponseReturnValue:
     """The number first, then the fields, what closes soon, what is new, and the three doors."""
     who = database(), current_actor(), now()
+    closing_soon, newest = queries.teasers(*who)
     programme = default_programme(programmes(database()), shanghai_day(now()))
     return page(
         "discovery/home.html",
         programme=programme,
         figures=figures_of(database(), programme) if programme else None,
         domains=queries.open_by_domain(*who),
-        closing_soon=queries.closing_soon(*who),
-        newest=queries.newest(*who),
+        closing_soon=closing_soon,
+        newest=newest,
         tracks=terms(database(), Track),
     )
 
