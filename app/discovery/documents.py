@@ -60,7 +60,6 @@ def stream(session: Session) -> Iterator[Document]:
             ids = session.scalars(statement if last is None else statement.where(source.model.id > last)).all()
             documents = documents_of(session, kind, ids)
             session.rollback()
-            session.expunge_all()
             if not ids:
                 break
             yield from documents

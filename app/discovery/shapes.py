@@ -55,6 +55,12 @@ class Facet:
         return self.code or self.name
 
 
+KIND_NAMES: Mapping[str, Text] = {
+    "scenario": _l("Scenario"),
+    "product": _l("Product"),
+    "organization": _l("Firm"),
+    "project": _l("Project"),
+}
 KIND = Facet(
     "kind",
     _l("Kind"),

@@ -274,9 +274,10 @@ def test_the_letters_link_lets_the_invited_person_in_and_nobody_else(app, firm, 
     assert invited.get("/organizations/join/nonsense").status_code == 404
 
 
-def test_the_list_is_searched_filtered_and_paged(client, session):
+def test_the_list_is_searched_filtered_and_paged(client, session, indexed):
     for number in range(25):
         OrganizationFactory(name_zh=f"批量{number:02d}", name_en=f"Bulk {number:02d}", area_code="him", is_anchor=number < 3)
+    indexed()
     english = {"Accept-Language": "en"}
     first = client.get("/organizations?q=Bulk", headers=english)
     assert "25 firms" in first.text
@@ -300,12 +301,13 @@ def facet_counts(text, name):
     return {value: int(number) for value, number in re.findall(rf'name="{name}" value="(\w+)"[^>]*>[^<]*<span>(\d+)</span>', text)}
 
 
-def test_filters_say_how_many_firms_each_choice_leaves_also_to_those_who_see_all(client, sign_in, session):
+def test_filters_say_how_many_firms_each_choice_leaves_also_to_those_who_see_all(client, sign_in, session, indexed):
     admin = sign_in(UserFactory(is_admin=True))
     for area, anchor in (("him", True), ("him", False), ("dushu", False)):
         OrganizationFactory(area_code=area, is_anchor=anchor, tracks=[])
     user = UserFactory()
     registered(actor_of(user), OrganizationFactory().applied_at, track_codes=("packaging",))
+    indexed()
     for browser, pending in ((client, 0), (admin, 1)):
         text = browser.get("/organizations").text
         assert facet_counts(text, "area") == {"him": 2, "dushu": 2 + pending}
@@ -314,15 +316,16 @@ def test_filters_say_how_many_firms_each_choice_leaves_also_to_those_who_see_all
         assert facet_counts(browser.get("/organizations?area=him").text, "role") == {"anchor": 1, "chip": 2}
 
 
-def test_the_list_costs_the_same_few_statements_however_long_it_is(client, session, statements):
+def test_the_list_costs_the_same_few_statements_however_long_it_is(client, session, statements, indexed):
     counts = []
     for _ in range(2):
         for _ in range(8):
             product_of(actor_of(member_of(OrganizationFactory())), OrganizationFactory().applied_at)
+        indexed()
         with statements() as seen:
             client.get("/organizations")
         counts.append(len(seen))
-    assert counts[0] == counts[1] <= 9
+    assert counts == [2, 2]
 
 
 def test_a_firms_page_lists_its_products_at_a_fixed_cost(client, session, statements, now):

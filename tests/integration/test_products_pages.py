@@ -173,10 +173,11 @@ def test_products_of_a_firm_that_is_not_verified_any_more_are_not_offered(client
     assert owner.get(f"/products/{product.id}").status_code == 200
 
 
-def test_the_list_is_searched_filtered_and_paged(client, session, now):
+def test_the_list_is_searched_filtered_and_paged(client, session, now, indexed):
     actor = actor_of(member_of(OrganizationFactory(area_code="him")))
     for number in range(23):
         product_of(actor, now, name=f"Bulk {number:02d}", track_code="packaging" if number < 4 else "design")
+    indexed()
     assert "23 products" in client.get("/products?q=Bulk", headers=ENGLISH).text
     assert client.get("/products?q=Bulk&page=2").text.count('class="hit"') == 3
     text = client.get("/products?q=Bulk&track=packaging&area=him", headers=ENGLISH).text
@@ -185,16 +186,17 @@ def test_the_list_is_searched_filtered_and_paged(client, session, now):
     assert "No product fits" in client.get("/products?q=Bulk&maturity=research", headers=ENGLISH).text
 
 
-def test_the_list_costs_the_same_few_statements_however_long_it_is(client, session, statements, now):
+def test_the_list_costs_the_same_few_statements_however_long_it_is(client, session, statements, now, indexed):
     counts = []
     for _ in range(2):
         for _ in range(8):
             codes = tuple(technology.code for technology in technologies_of(session, "design")[:2])
             product_of(actor_of(member_of(OrganizationFactory())), now, technology_codes=codes)
+        indexed()
         with statements() as seen:
             client.get("/products")
         counts.append(len(seen))
-    assert counts[0] == counts[1] <= 9
+    assert counts == [2, 2]
 
 
 def test_a_product_page_costs_few_statements(client, session, statements, product):

@@ -10,7 +10,18 @@ from app.actor import VISITOR
 from app.discovery.index import engine
 from app.discovery.keys import readers_of
 from app.discovery.listing import find
-from app.discovery.shapes import EVERYTHING, NEWEST, ORGANIZATIONS, PRODUCTS, PROJECTS, SCENARIOS, SHAPES, Shape, wanted_of
+from app.discovery.shapes import (
+    EVERYTHING,
+    KIND_NAMES,
+    NEWEST,
+    ORGANIZATIONS,
+    PRODUCTS,
+    PROJECTS,
+    SCENARIOS,
+    SHAPES,
+    Shape,
+    wanted_of,
+)
 from app.discovery.views.base import blueprint
 from app.page_cache import same_for_visitors
 from app.projects.views import narrowed_list
@@ -60,7 +71,7 @@ def _list(shape: Shape) -> ResponseReturnValue:
     wanted = wanted_of(shape, request.args)
     listing = find(database(), engine(), current_actor(), wanted, now(), page=page_number())
     found = Page(listing.rows, listing.total, listing.number, listing.per_page)
-    return page("discovery/list.html", shape=shape, wanted=wanted, listing=listing, found=found)
+    return page("discovery/list.html", shape=shape, wanted=wanted, listing=listing, found=found, kinds=KIND_NAMES)
 
 
 @blueprint.get("/search/suggestions")
