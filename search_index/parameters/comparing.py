@@ -25,6 +25,8 @@ def compare(operator: str, required: Figure, offered: Figure, *, difference: boo
     """
     if required.dimension != offered.dimension:
         return UNKNOWN
+    if required.dimension == (("decibel", 1),) and _sign(required) * _sign(offered) < 0:
+        return UNKNOWN
     if wafer:
         required, offered = _nominal(required), _nominal(offered)
     if difference or required.tolerance or (offered.tolerance and operator != "covers"):
@@ -54,6 +56,12 @@ def _is_lone_temperature(required: Figure, offered: Figure) -> bool:
     if point is None or offered.dimension != (("kelvin", 1),) or required.low is None or required.high is None:
         return False
     return not required.low < point < required.high and required.low < required.high
+
+
+def _sign(figure: Figure) -> int:
+    """Of a loss or an isolation in dB, which is written with and without its minus; 0 for a figure with open or unlike ends."""
+    ends = {0 if end is None else (end > 0) - (end < 0) for end in (figure.low, figure.high)}
+    return ends.pop() if len(ends) == 1 else 0
 
 
 def _offset(figure: Figure) -> Fraction:

@@ -75,31 +75,37 @@ def _judge_figure(operator: str, required: Prepared, offered: Sequence[Prepared]
 def _examine(operator: str, required: Prepared, limit: Figure, offered: Prepared) -> _Finding | None:
     """What one parameter proves; None where it is about another thing."""
     apart = distance(required.meaning, offered.meaning)
+    in_state = apart is None and required.stateless is not None and distance(required.stateless, offered.meaning) == 0
+    near = 1 if in_state else apart
     designated = () if required.meaning.rest else offered.designated.get(required.meaning.concept, ())
-    if apart is None and not designated:
+    if near is None and not designated:
         return None
-    figures = [*(offered.figures if apart is not None else ()), *designated]
-    near = apart or 0
+    figures = [*(offered.figures if near is not None else ()), *designated]
+    figures, problem = _speaking(limit, offered, figures, in_state=in_state)
     if not figures:
-        return _Finding(offered, Verdict.UNKNOWN, (near, 1), "no_figure")
-    figures = [figure for figure in figures if figure.dimension == limit.dimension]
-    if not figures:
-        return _Finding(offered, Verdict.UNKNOWN, (near, 1), "other_dimension")
-    apiece = offered.meaning.states & {"apiece", "peak_state"}
-    figures = [figure for figure in figures if figure.states | apiece <= limit.states]
-    if not figures:
-        return _Finding(offered, Verdict.UNKNOWN, (near, 1), "other_condition")
+        return _Finding(offered, Verdict.UNKNOWN, (near or 0, 1), problem)
     stated = offered.meaning.conditions
-    figures = [replace(figure, kind=figure.kind or offered.meaning.kind) for figure in figures]
-    figures = [figure for figure in figures if limit.conditions <= figure.conditions | stated]
-    if not figures:
-        return _Finding(offered, Verdict.UNKNOWN, (near, 1), "other_condition")
     special = int(any((figure.conditions | stated) - limit.conditions for figure in figures))
     fitting = [_as_asked(operator, limit, figure) for figure in figures]
     difference = required.meaning.difference or offered.meaning.difference
     wafer = required.meaning.concept == "wafer_diameter"
     verdicts = [_compare(operator, limit, figure, difference=difference, wafer=wafer) for figure in fitting]
-    return _Finding(offered, _together(operator, fitting, verdicts), (near, special), ends=tuple(fitting))
+    return _Finding(offered, _together(operator, limit, fitting, verdicts), (near or 0, special), ends=tuple(fitting))
+
+
+def _speaking(limit: Figure, offered: Prepared, figures: list[Figure], *, in_state: bool) -> tuple[list[Figure], str]:
+    """The figures that speak of what is asked for: dimension, state, conditions. Where none is left, what the last ones lacked."""
+    if not figures:
+        return [], "no_figure"
+    figures = [figure for figure in figures if figure.dimension == limit.dimension]
+    if not figures:
+        return [], "other_dimension"
+    meaning = offered.meaning
+    apiece = meaning.states & {"apiece", "peak_state"}
+    figures = [figure for figure in figures if figure.states | apiece <= limit.states]
+    figures = [figure for figure in figures if not in_state or limit.states <= figure.states]
+    figures = [figure for figure in figures if limit.conditions <= figure.conditions | meaning.conditions]
+    return [replace(figure, kind=figure.kind or meaning.kind) for figure in figures], "other_condition"
 
 
 def _compare(operator: str, limit: Figure, offered: Figure, *, difference: bool, wafer: bool) -> Verdict:
@@ -134,8 +140,10 @@ def _as_asked(operator: str, limit: Figure, figure: Figure) -> Figure:
     return replace(figure, low=None, implied=True)
 
 
-def _together(operator: str, figures: Sequence[Figure], verdicts: Sequence[Verdict]) -> Verdict:
+def _together(operator: str, limit: Figure, figures: Sequence[Figure], verdicts: Sequence[Verdict]) -> Verdict:
     """The verdict of a value with several figures: of alternatives the one that fits, of typical and maximum the worst."""
+    if operator == "covers" and len(figures) > 1 and _span(figures, limit):
+        return Verdict.MET if Verdict.MET in verdicts else Verdict.UNKNOWN
     if len(set(verdicts)) == 1:
         return verdicts[0]
     if operator in {"=", "covers"}:
@@ -146,6 +154,14 @@ def _together(operator: str, figures: Sequence[Figure], verdicts: Sequence[Verdi
     known = [(figure, verdict) for figure, verdict in zip(figures, verdicts, strict=True) if verdict is not Verdict.UNKNOWN]
     matching = any(figure.kind for figure, _ in known)
     return known[0][1] if matching and len({verdict for _, verdict in known}) == 1 else Verdict.UNKNOWN
+
+
+def _span(figures: Sequence[Figure], limit: Figure) -> bool:
+    """Whether single points (2.4 GHz/5.8 GHz) stand on both sides of a range: what lies between them is not said."""
+    if any(figure.low is None or figure.low != figure.high for figure in figures) or limit.low is None or limit.high is None:
+        return False
+    points = [figure.low for figure in figures if figure.low is not None]
+    return min(points) <= limit.low and max(points) >= limit.high
 
 
 def _joined(operator: str, limit: Figure, findings: Sequence[_Finding]) -> list[_Finding]:

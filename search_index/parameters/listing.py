@@ -5,13 +5,14 @@ from collections.abc import Sequence
 
 from search_index.parameters.evidence import proved_by, unknown
 from search_index.parameters.grades import at_least_as_good, counts_best, read_grades, takes_in_earlier
-from search_index.parameters.lists import is_named_after, items, names_item, parts, says_list, says_yes, uncounted
+from search_index.parameters.lists import has_synonyms, is_named_after, items, names_item, parts, says_list, says_yes, uncounted
 from search_index.parameters.model import Judgement, Verdict
 from search_index.parameters.names import distance, is_general
 from search_index.parameters.prepared import Prepared
 from search_index.parameters.text import LONGEST, clean
 
-_LATIN = re.compile(r"[A-Za-z]{2}")
+_LATIN = re.compile(r"[A-Za-z]")
+_CHINESE = re.compile(r"[一-鿿]")
 _UNSAID = re.compile(r"(?:支持|有|是|-+|/|\?|yes|ok|y)?", re.IGNORECASE)
 
 
@@ -76,6 +77,11 @@ def _proves_absence(offered: Prepared, missing: Sequence[str]) -> bool:
         return False
     if any(_holds(offered, item, tentative=True) for item in missing):
         return False
-    return not (
-        all(_LATIN.search(item) for item in missing) and not _LATIN.search(value) and not says_list("negative").search(value)
-    )
+    return any(_same_script(item, value) for item in missing) or bool(says_list("negative").search(value))
+
+
+def _same_script(item: str, value: str) -> bool:
+    """Whether an item could have been written in the list as it is here: 光口 may well be the SFP+ of an English list."""
+    if _CHINESE.search(item) and has_synonyms(item):
+        return True
+    return bool(_LATIN.search(item) and _LATIN.search(value)) or bool(_CHINESE.search(item) and _CHINESE.search(value))

@@ -64,6 +64,11 @@ def names_item(text: str, item: str) -> bool:
     return bool(glued) and any(_holds(words, spelling) for spelling in _synonyms().get(glued, (glued,)))
 
 
+def has_synonyms(item: str) -> bool:
+    """Whether `item_names.tsv` knows other spellings of an item."""
+    return _glue(item) in _synonyms()
+
+
 def items(text: str) -> list[str]:
     """The items of a list as it is written, divided at commas and their like."""
     return [item.strip() for item in _STRONG.split(clean(text)) if item.strip()]

@@ -13,6 +13,7 @@ from search_index.parameters.names import Name, read_name
 from search_index.parameters.quantities import Figure, read_quantity
 from search_index.parameters.text import LONGEST, clean, digits, table
 from search_index.parameters.units import Unit, read_unit
+from search_index.parameters.words import STATES, without
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,11 @@ class Prepared:
     def __init__(self, line: Requirement | Parameter) -> None:
         self.line = line
         self.meaning: Name = read_name(line.name)
+
+    @cached_property
+    def stateless(self) -> Name | None:
+        """What the name means without the state that it names (功耗 for 待机功耗); None where it names none."""
+        return read_name(without(self.line.name, *STATES)) if self.meaning.states else None
 
     @cached_property
     def figures(self) -> tuple[Figure, ...]:

@@ -104,8 +104,8 @@ def _read(text: str, asides: Sequence[str], unit: Unit | None) -> tuple[Figure, 
     found = scan(text)
     _share_units(found)
     figures, circumstance = list[Figure](), frozenset[str]()
-    for mark in found:
-        if mark.form == "odd" or _is_numbered(mark):
+    for position, mark in enumerate(found):
+        if mark.form == "odd" or _follows_odd(text, found, position) or _is_numbered(mark):
             continue
         if _CIRCUMSTANCE.match(mark.after):
             circumstance |= _canonical(text[mark.start : mark.end])
@@ -119,6 +119,13 @@ def _read(text: str, asides: Sequence[str], unit: Unit | None) -> tuple[Figure, 
         figures.append(_described(figure, mark, said, remarks, circumstance))
         figures += [other for more in others.values() for other in more]
     return tuple(figures)
+
+
+def _follows_odd(text: str, found: Sequence[Found], position: int) -> bool:
+    """Whether a sign joins the figure to one that cannot be read (`8k~96kHz`): half a range is no figure."""
+    previous = found[position - 1] if position else None
+    gap = text[previous.end : found[position].start] if previous and previous.form == "odd" else ""
+    return bool(re.search(r"[~±×-]|to|至", gap)) and not re.search(r"[,;、]", gap)
 
 
 def _is_numbered(mark: Found) -> bool:
@@ -162,7 +169,10 @@ def _figure(mark: Found, beside: Unit | None) -> Figure | None:
     numbers = [value for value in values if value is not None]
     if mark.form == "around":
         return _around(mark, numbers, unit, beside)
-    if any(each is not None and each.dimension != (unit.dimension if unit else ()) for each in units[1:]):
+    if unit and unit.dimension == (("ratio", 1),) and units[-1] and units[-1].dimension[0][0].startswith("percent"):
+        unit = units[-1]
+        numbers[0] = mark.ends[0][0] * unit.factor
+    elif any(each is not None and each.dimension != (unit.dimension if unit else ()) for each in units[1:]):
         return None
     shift = [(each.offset if each else Fraction(0)) - (unit.offset if unit else Fraction(0)) for each in units]
     low, high = numbers[0], numbers[-1] + shift[-1]

@@ -26,6 +26,8 @@ _ASPECT = re.compile(r"(?<=[VAW伏安瓦])[ _]?(rms|RMS|p-p|pp|PP|pk|ac|AC|dc|DC
 _MEMORY = re.compile(r"^([kKMGT])(B|b|bit|Bit|byte|Byte|字节|比特)$")
 _RATES = ((re.compile(r"^([kKMGTP]?)(?:T/s|TPS)$"), r"\1TPS"), (re.compile(r"^([kKMGT]?)Sa?/s$"), r"\1SPS"))
 _FACTOR = re.compile(r"(\d{0,3})([A-Za-zμΩÅ一-鿿√][A-Za-z_μΩÅ一-鿿√]*)(?:\^?([+-]?[1-9]))?$")
+_SPANS = frozenset({"h", "hr", "小时", "天", "年"})
+"""Only these are counted in a denominator (次/24h): `V/5V` are two figures."""
 _LEVELS = {"decibel_milliwatt": Fraction(1, 1000), "decibel_watt": Fraction(1)}
 
 
@@ -108,7 +110,7 @@ def _compound(text: str) -> Unit | None:
         for name in re.split(r"[·.×\s]+", part.strip()):
             written = _FACTOR.match(name)
             unit = _single(written[2]) if written else None
-            if written is None or unit is None or unit.level is not None:
+            if written is None or unit is None or unit.level is not None or (written[1] and written[2] not in _SPANS):
                 return None
             apiece |= position > 0 and unit.dimension == () and unit.factor == 1
             power = int(written[3] or 1) * (-1 if position else 1)
