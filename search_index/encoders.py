@@ -64,7 +64,7 @@ class EmbeddedEncoder:
     def encode(self, texts: Sequence[str], side: Side) -> Vectors:
         """Unit vectors of 384 dimensions. A text gives the same vector alone and in a batch."""
         clean = [text.replace("\0", " ").encode("utf-8", "replace").decode() for text in texts]
-        return np.asarray(self._model(clean, side == "query"), np.float32).reshape(len(texts), -1)
+        return np.asarray(self._model(clean, side == "query"), np.float32)
 
 
 def _embedded_model() -> Callable[[list[str], bool], npt.NDArray[np.float32]]:
