@@ -234,22 +234,27 @@ def requirement_parts(wanted: Wanted, judged: Sequence[Judged], given: int) -> l
     return [part, Part("unmet_must", share, -round(share * (given + part.hundredths)))]
 
 
-def score(model: TextModel, wanted: Wanted, offered: Offered, judge: Judge = decide) -> Score:
-    """The whole score of a pair, with its reasons."""
+def score(model: TextModel, wanted: Wanted, offered: Offered, shared: Mapping[str, int], judge: Judge = decide) -> Score:
+    """The whole score of a pair, with its reasons. `shared`: what each shared term adds to the sum, see `gains`."""
     judged = tuple(Judged(line.id, judge(line.requirement, offered.parameters)) for line in wanted.lines)
-    parts = [*text_parts(model, wanted, offered), *static_parts(wanted, offered)]
+    parts = [*text_parts(model, wanted.place, offered.place, shared), *static_parts(wanted, offered)]
     parts += requirement_parts(wanted, judged, sum(part.hundredths for part in parts))
     return Score(wanted.id, offered.id, tuple(parts), judged)
 
 
-def text_parts(model: TextModel, wanted: Wanted, offered: Offered) -> list[Part]:
-    """`terms` with the shared terms, strongest first, and `meaning` where both sides have an embedding."""
-    gains = {term: weight * offered.terms[term] for term, weight in wanted.terms.items() if term in offered.terms}
-    placed = wanted.place is not None and offered.place is not None
-    product = float(np.dot(wanted.place.astype(np.int64), offered.place.astype(np.int64))) if placed else 0.0  # type: ignore[union-attr]
-    counted = text_hundredths(model, np.array([sum(gains.values())], np.int32), np.array([product], np.float32), placed)
-    of_terms, of_meaning = (int(values[0]) for values in counted)
+def gains(asked: Terms, offered: Terms) -> dict[str, int]:
+    """What each shared term adds to the dot product of two sides."""
+    return {term: weight * offered[term] for term, weight in asked.items() if term in offered}
+
+
+def text_parts(model: TextModel, asked: Place | None, offered: Place | None, shared: Mapping[str, int]) -> list[Part]:
+    """`terms` with the shared words, strongest first, and `meaning`."""
+    product = 0 if asked is None or offered is None else int(asked.astype(np.int64) @ offered.astype(np.int64))
+    total, placed = np.array([sum(shared.values())], np.int32), asked is not None and offered is not None
+    of_terms, of_meaning = (int(each[0]) for each in text_hundredths(model, total, np.array([product], np.float32), placed))
     most = points()["text"] * POINT
-    words = sorted((term for term in gains if term[0] == "w"), key=lambda term: (-gains[term], term))
-    parts = [Part("terms", of_terms / (most * model.shares["terms"]), of_terms, tuple(word[1:] for word in words[:SHOWN_TERMS]))]
-    return [*parts, Part("meaning", of_meaning / (most * model.shares["meaning"]), of_meaning)]
+    words = sorted((term for term in shared if term[0] == "w"), key=lambda term: (-shared[term], term))
+    return [
+        Part("terms", of_terms / (most * model.shares["terms"]), of_terms, tuple(word[1:] for word in words[:SHOWN_TERMS])),
+        Part("meaning", of_meaning / (most * model.shares["meaning"]), of_meaning),
+    ]

@@ -9,7 +9,7 @@ Rows that are read are judged: stage two adds the verdicts on requirement lines 
 products together: a scenario among a firm's best stands among the best of the product that brought it there.
 """
 
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -29,9 +29,9 @@ from search_index.matching import (
     text_hundredths,
 )
 from search_index.matching_best import EMPTY, Best, Keys
-from search_index.matching_side import NOBODY, TIE_BITS, Item, Side
+from search_index.matching_side import NOBODY, TIE_BITS, Columns, Item, Side
 from search_index.parameters.judging import decide
-from search_index.similarity import TextModel
+from search_index.similarity import Terms, TextModel
 
 AnySide: TypeAlias = Side[Wanted] | Side[Offered]
 Slots: TypeAlias = npt.NDArray[np.intp]
@@ -70,7 +70,8 @@ class MatchIndex:
     def __init__(self, model: TextModel, sizes: Sizes | None = None, judge: Judge = decide) -> None:
         self._model, self._judge, self._sizes = model, judge, sizes or Sizes()
         sizes = self._sizes
-        columns, static_columns = dict[str, int](), dict[str, int]()
+        columns, static_columns = Columns(), Columns()
+        self._terms = columns.names
         width = 0 if model.space is None else model.space.means.shape[1]
         self._scenarios = Side[Wanted](columns, static_columns, static_asked, width)
         self._products = Side[Offered](columns, static_columns, static_offered, width)
@@ -78,21 +79,25 @@ class MatchIndex:
         self._of_product = Best(0, sizes.judged_scenarios, sizes.judged_scenarios + sizes.buffer)
         self._scores: dict[tuple[str, str], Score] = {}
 
-    def full_pass(self, scenarios: Sequence[Wanted], products: Sequence[Offered]) -> None:
-        """Take these records into an empty index and score every pair. Works in two bytes a pair."""
+    def fill(self, scenarios: Iterable[Wanted], products: Iterable[Offered]) -> None:
+        """Take these records into an empty index; `full_pass` comes next."""
         self._scenarios.fill(scenarios)
         self._products.fill(products)
-        self._of_scenario.grow(len(scenarios))
-        self._of_product.grow(len(products))
+        self._of_scenario.grow(self._scenarios.size)
+        self._of_product.grow(self._products.size)
+
+    def full_pass(self) -> None:
+        """Score every pair and make all rows. Works in two bytes a pair."""
+        scenarios, products = self._scenarios.size, self._products.size
         if not scenarios or not products:
             return
-        every = np.empty((len(scenarios), len(products)), np.int16)
-        for start in range(0, len(scenarios), BLOCK):
-            rows = np.arange(start, min(start + BLOCK, len(scenarios)))
+        every = np.empty((scenarios, products), np.int16)
+        for start in range(0, scenarios, BLOCK):
+            rows = np.arange(start, min(start + BLOCK, scenarios))
             every[rows] = self._remake_scenarios(rows)
-        for start in range(0, len(products), CHUNK):
-            rows = np.arange(start, min(start + CHUNK, len(products)))
-            self._of_product.fill(rows, _keys(every[:, rows].T, self._scenarios.ties[: len(scenarios)]))
+        for start in range(0, products, CHUNK):
+            rows = np.arange(start, min(start + CHUNK, products))
+            self._of_product.fill(rows, _keys(every[:, rows].T, self._scenarios.ties[:scenarios]))
 
     def update_scenario(self, scenario: Wanted) -> Touched:
         """Add or replace a scenario: its own row, and every product's row that it enters or leaves."""
@@ -128,7 +133,9 @@ class MatchIndex:
         """The whole score of a pair, judged once and remembered until one of the two changes."""
         found = self._scores.get((scenario, product))
         if found is None:
-            found = score(self._model, self._scenarios.item(scenario), self._products.item(product), self._judge)
+            wanted, offered = self._scenarios.item(scenario), self._products.item(product)
+            shared = self._shared(self._scenarios.slots[scenario], self._products.slots[product])
+            found = score(self._model, wanted, offered, shared, self._judge)
             self._scores[scenario, product] = found
         return found
 
@@ -156,6 +163,12 @@ class MatchIndex:
         """Stage one's row of a product: scenario ids with the points of everything but the verdicts, best first."""
         partners = self._of_product.of(self._products.slots[product])
         return [(_living(self._scenarios, slot).id, (key >> TIE_BITS) / POINT) for slot, key in partners]
+
+    def _shared(self, scenario: int, product: int) -> Terms:
+        """What each shared term adds to the sum of a pair."""
+        (asked, weights), (offered, own) = self._scenarios.terms.row(scenario), self._products.terms.row(product)
+        _, at, of = np.intersect1d(asked, offered, assume_unique=True, return_indices=True)
+        return {self._terms[number]: int(gain) for number, gain in zip(asked[at], weights[at] * own[of], strict=True)}
 
     def _best(self, scores: Iterable[Score]) -> list[Score]:
         return sorted(scores, key=_order)[: self._sizes.row]

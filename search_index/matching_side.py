@@ -1,6 +1,7 @@
 """One side of the market in arrays: terms as a sparse matrix, places and static features as dense ones, a row for each record."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from hashlib import blake2b
 from typing import Generic, TypeAlias, TypeVar
 
@@ -11,13 +12,25 @@ from scipy import sparse  # type: ignore[import-untyped]
 from search_index.matching import Offered, Wanted
 
 Counts: TypeAlias = npt.NDArray[np.int32]
-Columns: TypeAlias = dict[str, int]
+Row: TypeAlias = tuple[Counts, Counts]  # column numbers and weights
 
 Item = TypeVar("Item", Wanted, Offered)
 
 OVERLAY = 1024  # changed rows that are kept beside the compiled matrix before it is compiled anew
 TIE_BITS = 46
 NOBODY = -1
+
+
+class Columns(dict[str, int]):
+    """Column numbers by term, and `names` the other way round. A term that is not there gets the next number."""
+
+    def __init__(self) -> None:
+        self.names: list[str] = []
+
+    def __missing__(self, term: str) -> int:
+        self[term] = number = len(self.names)
+        self.names.append(term)
+        return number
 
 
 class TermMatrix:
@@ -27,27 +40,29 @@ class TermMatrix:
         self._columns = columns
         self._rows = sparse.csr_array((0, 0), dtype=np.int32)
         self._by_term = sparse.csc_array((0, 0), dtype=np.int32)
-        self._changed: dict[int, tuple[Counts, Counts]] = {}
+        self._changed: dict[int, Row] = {}
 
-    def encode(self, terms: Mapping[str, int]) -> tuple[Counts, Counts]:
+    def encode(self, terms: Mapping[str, int]) -> Row:
         """Terms as column numbers and weights; new terms get new columns."""
-        columns = self._columns
-        numbers = [columns.setdefault(term, len(columns)) for term in terms]
-        return np.array(numbers, np.int32), np.fromiter(terms.values(), np.int32, len(terms))
+        numbers = np.fromiter(map(self._columns.__getitem__, terms), np.int32, len(terms))
+        return numbers, np.fromiter(terms.values(), np.int32, len(terms))
 
-    def fill(self, rows: Iterable[Mapping[str, int]]) -> None:
+    def fill(self, rows: Sequence[Row]) -> None:
         """Make the matrix anew."""
+        starts = np.cumsum([0, *(len(numbers) for numbers, _ in rows)], dtype=np.int64)
+        numbers, weights = (np.concatenate([np.zeros(0, np.int32), *(row[part] for row in rows)]) for part in (0, 1))
+        self._rows = sparse.csr_array((weights, numbers, starts), shape=(len(rows), len(self._columns)))
+        self._by_term = self._rows.tocsc()
         self._changed.clear()
-        self._compile([self.encode(row) for row in rows])
 
-    def put(self, row: int, terms: Mapping[str, int]) -> None:
+    def put(self, at: int, row: Row) -> None:
         """Replace one row, or add the next one."""
-        self._changed[row] = self.encode(terms)
+        self._changed[at] = row
         if len(self._changed) > OVERLAY:
-            self._compile([self.row(at) for at in range(max(self._rows.shape[0], *(at + 1 for at in self._changed)))])
-            self._changed.clear()
+            size = max(self._rows.shape[0], 1 + max(self._changed))
+            self.fill([self.row(each) for each in range(size)])
 
-    def row(self, at: int) -> tuple[Counts, Counts]:
+    def row(self, at: int) -> Row:
         """Column numbers and weights of a row; none for a row that was never put."""
         if at in self._changed:
             return self._changed[at]
@@ -56,14 +71,7 @@ class TermMatrix:
         span = slice(self._rows.indptr[at], self._rows.indptr[at + 1])
         return self._rows.indices[span], self._rows.data[span]
 
-    def _compile(self, rows: Sequence[tuple[Counts, Counts]]) -> None:
-        starts = np.cumsum([0, *(len(numbers) for numbers, _ in rows)], dtype=np.int64)
-        numbers = np.concatenate([numbers for numbers, _ in rows]) if rows else np.zeros(0, np.int32)
-        weights = np.concatenate([weights for _, weights in rows]) if rows else np.zeros(0, np.int32)
-        self._rows = sparse.csr_array((weights, numbers, starts), shape=(len(rows), len(self._columns)))
-        self._by_term = self._rows.tocsc()
-
-    def products(self, asking: tuple[Counts, Counts], size: int) -> Counts:
+    def products(self, asking: Row, size: int) -> Counts:
         """The dot product of every row with one row of the other side; exact, so the order of the terms does not matter."""
         sums = np.zeros(size, np.int32)
         starts, rows, weights = self._by_term.indptr, self._by_term.indices, self._by_term.data
@@ -102,18 +110,20 @@ class Side(Generic[Item]):
         return len(self.items)
 
     def item(self, identity: str) -> Item:
-        """A record by its id. Raises KeyError."""
+        """A record by its id, without its terms. Raises KeyError."""
         found = self.items[self.slots[identity]]
         if found is None:
             raise KeyError(identity)
         return found
 
-    def fill(self, items: Sequence[Item]) -> None:
+    def fill(self, items: Iterable[Item]) -> None:
         """Take these records, in their order, into an empty side."""
-        self._grow(len(items))
+        rows = []
         for slot, item in enumerate(items):
+            self._grow(slot + 1)
             self._set(slot, item)
-        self.terms.fill(item.terms for item in items)
+            rows.append(self.terms.encode(item.terms))
+        self.terms.fill(rows)
 
     def put(self, item: Item) -> int:
         """Replace or add a record; its slot."""
@@ -122,7 +132,7 @@ class Side(Generic[Item]):
             slot = self._free.pop() if self._free else self.size
             self._grow(slot + 1)
         self._set(slot, item)
-        self.terms.put(slot, item.terms)
+        self.terms.put(slot, self.terms.encode(item.terms))
         return slot
 
     def remove(self, identity: str) -> int:
@@ -131,16 +141,16 @@ class Side(Generic[Item]):
         self.items[slot] = None
         self.places[slot], self.static[slot], self.placed[slot] = 0, 0, False
         self.ties[slot] = self.firms[slot] = NOBODY
-        self.terms.put(slot, {})
+        self.terms.put(slot, self.terms.encode({}))
         self._free.append(slot)
         return slot
 
     def _set(self, slot: int, item: Item) -> None:
-        self.items[slot], self.slots[item.id] = item, slot
+        self.items[slot], self.slots[item.id] = replace(item, terms={}), slot  # 100,000 dictionaries would take a gigabyte
         self.places[slot], self.placed[slot] = (0, False) if item.place is None else (item.place, True)
         self.static[slot] = 0
         for name, value in self._static(item).items():
-            column = self._static_columns.setdefault(name, len(self._static_columns))
+            column = self._static_columns[name]
             if column >= self.static.shape[1]:
                 self.static = np.pad(self.static, ((0, 0), (0, column)))
             self.static[slot, column] = value
@@ -150,7 +160,7 @@ class Side(Generic[Item]):
         self.items += [None] * (size - self.size)
         more = size - len(self.ties)
         if more > 0:
-            more += size // 8 if len(self.ties) else 0  # adding one by one stays cheap
+            more += 64 + size // 8  # adding one by one stays cheap
             self.places = np.pad(self.places, ((0, more), (0, 0)))
             self.static = np.pad(self.static, ((0, more), (0, 0)))
             self.placed = np.pad(self.placed, (0, more))

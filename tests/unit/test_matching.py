@@ -3,7 +3,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from search_index.matching import POINT, STATIC, Line, Offered, Part, Score, Wanted, points, requirement_parts, score
+from search_index.matching import POINT, STATIC, Line, Offered, Part, Score, Wanted, gains, points, requirement_parts
+from search_index.matching import score as score_of
 from search_index.parameters import Parameter, Requirement, prepare, prepare_requirement
 from search_index.similarity import TextModel
 from search_index.similarity_space import UNIT
@@ -25,8 +26,12 @@ def offered(*parameters, **others):
     return Offered("p", "chip", **{"terms": TERMS["offered"], "parameters": prepare(parameters)} | others)
 
 
+def score(scenario, product):
+    return score_of(MODEL, scenario, product, gains(scenario.terms, product.terms))
+
+
 def value(name, scenario, product):
-    return {part.name: part for part in score(MODEL, scenario, product).parts}[name].value
+    return {part.name: part for part in score(scenario, product).parts}[name].value
 
 
 def test_the_points_add_up_to_a_hundred():
@@ -47,7 +52,7 @@ def test_everything_that_fits_gives_almost_all():
         Parameter("功耗", "8 W"), place=PLACE, track="wbg", technologies=frozenset({"sip"}), domains=frozenset({"ai"}),
         area="jinji", maturity="volume", accepted=99,
     )  # fmt: skip
-    found = score(MODEL, scenario, product)
+    found = score(scenario, product)
     values = {part.name: part.value for part in found.parts}
     assert all(each == pytest.approx(1, abs=0.001) for name, each in values.items() if name not in {"terms", "record"})
     assert 85 < found.total <= 100
@@ -59,7 +64,7 @@ def test_everything_that_fits_gives_almost_all():
 
 def test_nothing_that_fits_gives_almost_nothing():
     scenario = wanted(tracks=frozenset({"wbg"}), technologies=frozenset({"sip"}), months=0.0, lines=(line(),))
-    found = score(MODEL, scenario, offered(Parameter("功耗", "20 W"), terms={}, track="design", maturity="research", active=9))
+    found = score(scenario, offered(Parameter("功耗", "20 W"), terms={}, track="design", maturity="research", active=9))
     assert 0 <= found.total < 3
 
 
@@ -82,12 +87,12 @@ def test_a_must_line_weighs_double_and_weights_count():
 
 def test_an_unmet_must_line_sinks_the_row_and_an_unmet_should_line_does_not():
     product = offered(Parameter("功耗", "20 W"))
-    sunk, dry = (score(MODEL, wanted(lines=(line(must=must),)), product) for must in (True, False))
+    sunk, dry = (score(wanted(lines=(line(must=must),)), product) for must in (True, False))
     assert [part.name for part in dry.parts if part.hundredths < 0] == []
     taken = sunk.parts[-1]
     assert (taken.name, taken.value) == ("unmet_must", pytest.approx(0.9))
     assert taken.hundredths == -round(0.9 * (sunk.hundredths - taken.hundredths))
-    half = score(MODEL, wanted(lines=(line(), line("电流"))), product)
+    half = score(wanted(lines=(line(), line("电流"))), product)
     assert half.parts[-1].value == pytest.approx(0.7)
 
 
@@ -129,7 +134,7 @@ def test_the_shown_reasons_add_up_to_the_score(lines, active, maturity, title):
         lines=tuple(line(name, must=must, weight=weight) for name, (must, weight, _) in zip(names, lines, strict=True)),
     )
     parameters = [Parameter(name, given) for name, (_, _, given) in zip(names, lines, strict=True)]
-    found = score(MODEL, scenario, offered(*parameters, terms=MODEL.offered(title), active=active, maturity=maturity))
+    found = score(scenario, offered(*parameters, terms=MODEL.offered(title), active=active, maturity=maturity))
     assert found.hundredths == sum(part.hundredths for part in found.parts)
     assert 0 <= found.hundredths <= 100 * POINT
     shown = found.shown()

@@ -115,7 +115,8 @@ class Histories(RuleBasedStateMachine):
     def full_pass(self, scenarios, products):
         self.scenarios, self.products = {each.id: each for each in scenarios}, {each.id: each for each in products}
         self.index = MatchIndex(MODEL, SMALL)
-        self.index.full_pass(list(self.scenarios.values()), list(self.products.values()))
+        self.index.fill(list(self.scenarios.values()), list(self.products.values()))
+        self.index.full_pass()
         self.before = self.rows(self.index)
 
     def rows(self, index):
@@ -134,7 +135,8 @@ class Histories(RuleBasedStateMachine):
     @invariant()
     def equals_a_full_pass_in_another_order(self):
         fresh = MatchIndex(MODEL, SMALL)
-        fresh.full_pass(list(self.scenarios.values())[::-1], list(self.products.values())[::-1])
+        fresh.fill(list(self.scenarios.values())[::-1], list(self.products.values())[::-1])
+        fresh.full_pass()
         assert self.rows(self.index) == self.rows(fresh)
         for identity in self.scenarios:
             assert self.index.products_for(identity) == fresh.products_for(identity)
@@ -151,7 +153,8 @@ def test_rows_hold_the_best_of_all_pairs(scenarios, products):
     scenarios, products = {each.id: each for each in scenarios}, {each.id: each for each in products}
     whole = Sizes(row=3, judged_products=20, judged_scenarios=20, buffer=1)
     index = MatchIndex(MODEL, whole)
-    index.full_pass(list(scenarios.values()), list(products.values()))
+    index.fill(list(scenarios.values()), list(products.values()))
+    index.full_pass()
     for scenario in scenarios.values():
         every = [index.score(scenario.id, product.id) for product in products.values() if product.firm != scenario.firm]
         expected = sorted(every, key=lambda each: (-each.hundredths, each.product))[:3]
@@ -165,7 +168,8 @@ def test_rows_hold_the_best_of_all_pairs(scenarios, products):
 @settings(deadline=None)
 def test_stage_one_is_the_score_without_its_verdicts(scenario, product):
     index = MatchIndex(MODEL, SMALL)
-    index.full_pass([scenario], [product])
+    index.fill([scenario], [product])
+    index.full_pass()
     found = index.products_for(scenario.id)
     if scenario.firm == product.firm:
         assert found == []
@@ -179,7 +183,8 @@ def test_stage_one_is_the_score_without_its_verdicts(scenario, product):
 def test_what_is_not_for_somebody_is_left_out():
     index = MatchIndex(MODEL)
     products = [Offered(f"p{n}", "chip", MODEL.offered("功率模块")) for n in range(3)]
-    index.full_pass([Wanted("s", "anchor", MODEL.asked("功率模块"))], products)
+    index.fill([Wanted("s", "anchor", MODEL.asked("功率模块"))], products)
+    index.full_pass()
     assert [each.product for each in index.scenario_row("s", without={"p1"})] == ["p0", "p2"]  # equals by their ids
     assert index.product_row("p1", without={"s"}) == []
     assert index.firm_row(["p0", "p1"], without={"s"}) == []
