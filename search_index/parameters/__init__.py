@@ -4,6 +4,7 @@ from search_index.parameters.judging import decide, judge
 from search_index.parameters.model import OPERATORS, Judgement, Note, Parameter, Requirement, Verdict
 from search_index.parameters.prepared import Prepared, prepare, prepare_requirement
 from search_index.parameters.quantities import Figure, read_quantity
+from search_index.parameters.structuring import structure
 
 __all__ = [
     "OPERATORS",
@@ -19,4 +20,5 @@ __all__ = [
     "prepare",
     "prepare_requirement",
     "read_quantity",
+    "structure",
 ]

@@ -99,6 +99,14 @@ def read_grades(name: str, value: str) -> Mapping[str, Level]:
     return _find(value) or _find(f"{clean(name)} {value}")
 
 
+def find_grades(text: str) -> dict[str, str]:
+    """Where a cleaned text names certificates and generations: the words of the first of each scheme, in the order of the text."""
+    first = [
+        (match.start(), scheme.name, match[0].strip(" -:,(")) for scheme in _schemes() if (match := scheme.pattern.search(text))
+    ]
+    return {name: written for _, name, written in sorted(first)}
+
+
 def at_least_as_good(required: Level, offered: Level) -> bool | None:
     """Whether a level suffices; None where the offer does not say which level it has."""
     if required.rank is None:

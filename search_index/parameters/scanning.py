@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 
 from search_index.parameters.units import LONGEST_UNIT, Unit, read_unit
@@ -29,13 +29,15 @@ _DECIMAL_COMMA = re.compile(r",\d{1,2}(?!\d)")
 class Found:
     """A figure as it stands: its ends (each a number with its unit, None where none is written), and where it stands.
 
-    `form` is `point`, `range`, `tolerance` (±x), `sides` (a × b) or `odd`, which nobody should compare.
+    `form` is `point`, `range`, `tolerance` (±x), `around` (a ± b), `sides` (a × b) or `odd`, which nobody should compare. `units`:
+    from where to where a unit is written.
     """
 
     start: int
     end: int
     form: str
     ends: list[tuple[Fraction, Unit | None]]
+    units: list[tuple[int, int]] = field(default_factory=list)
     before: str = ""
     after: str = ""
 
@@ -43,6 +45,7 @@ class Found:
 class _Cursor:
     def __init__(self, text: str, at: int) -> None:
         self.text, self.at, self.odd = text, at, False
+        self.units = list[tuple[int, int]]()
 
     def take(self, pattern: re.Pattern[str]) -> str | None:
         match = pattern.match(self.text, self.at)
@@ -79,10 +82,11 @@ class _Cursor:
             if _ends_well(run[start:length], self.text[self.at + length : self.at + length + 1]):
                 unit = read_unit(run[start:length])
                 if unit is not None:
+                    self.units.append((self.at + start, self.at + length))
                     self.at += length
                     return unit
         rest = self.text[self.at :].lstrip()
-        if _is_word(rest[:1]) and not self._speaks(rest):
+        if _is_word(rest) and not self._speaks(rest):
             self.odd = True
         return None
 
@@ -92,11 +96,12 @@ class _Cursor:
         if word is None:
             return False
         said = heard(word[0], *BOUNDS_AFTER, *KINDS, "approximate")
-        return bool(said) or bool(_RANGE.match(rest)) or word[0].lower() in {"at", "rms", "x"}
+        return bool(said) or bool(_RANGE.match(rest)) or word[0].lower() in {"at", "rms"}
 
 
-def _is_word(char: str) -> bool:
-    return char.isalpha() and char not in "xX×"
+def _is_word(rest: str) -> bool:
+    """Whether a word follows, and not the sign between two sides."""
+    return rest[:1].isalpha() and not _SIDE.match(rest)
 
 
 def _ends_well(candidate: str, following: str) -> bool:
@@ -134,7 +139,7 @@ def _figure(text: str, start: int) -> Found:
     if cursor.odd or _GLUED.match(text, cursor.at) or (ends[-1][1] is None and _DECIMAL_COMMA.match(text, cursor.at)):
         form = "odd"
         cursor.take(re.compile(r"[\d.,:^-]+"))
-    return Found(start, max(cursor.at, start + 1), form, ends)
+    return Found(start, max(cursor.at, start + 1), form, ends, cursor.units)
 
 
 def scan(text: str) -> list[Found]:

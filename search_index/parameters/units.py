@@ -22,6 +22,8 @@ _SPELLINGS = (
     ("dB(A)", "dBA"), ("dB A", "dBA"), ("dB SPL", "dBSPL"), ("dB(SPL)", "dBSPL"),
     ("√Hz", "rtHz"), ("√h", "rth"), ("Ω/□", "Ω/sq"), ("e-", "e"), ('"', "inch"), ("¥", "yuan"), ("$", "dollar"), ("€", "euro"),
 )  # fmt: skip
+_AMBIGUOUS = frozenset({"MA", "MV", "PA", "TA", "Ms", "Mm", "MF", "MH", "mhz", "mHZ", "phz", "DB/Hz"})
+"""Spellings that a careless shift key makes of another unit: a millionfold mistake proves nothing."""
 _ASPECT = re.compile(r"(?<=[VAW伏安瓦])[ _]?(rms|RMS|p-p|pp|PP|pk|ac|AC|dc|DC)$")
 _MEMORY = re.compile(r"^([kKMGT])(B|b|bit|Bit|byte|Byte|字节|比特)$")
 _RATES = ((re.compile(r"^([kKMGTP]?)(?:T/s|TPS)$"), r"\1TPS"), (re.compile(r"^([kKMGT]?)Sa?/s$"), r"\1SPS"))
@@ -128,7 +130,7 @@ def read_unit(text: str) -> Unit | None:
     text = clean(text)
     if not text:
         return NUMBER
-    if len(text) > LONGEST_UNIT:
+    if len(text) > LONGEST_UNIT or text in _AMBIGUOUS:
         return None
     aspect = _ASPECT.search(text)
     if aspect:
