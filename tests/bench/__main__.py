@@ -13,7 +13,7 @@ from importlib import import_module
 
 from tests.bench.server import BIN, PROJECT
 
-SECTIONS = ("web",)
+SECTIONS = ("web", "search")
 RESULT = PROJECT / "bench.json"
 
 
