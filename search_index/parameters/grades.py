@@ -61,7 +61,7 @@ def _find(text: str) -> Mapping[str, Level]:
     for scheme in _schemes():
         for match in scheme.pattern.finditer(text):
             piece = text[_start(text, match.start()) : _end(text, match.end())]
-            if says_list("negative").search(piece) or says_list("tentative").search(piece):
+            if any(says_list(meaning).search(piece) for meaning in ("negative", "tentative", "borrowed")):
                 continue
             groups = match.groupdict()
             levels = (groups.get("level") or groups.get("level2") or "").lower()
@@ -91,7 +91,7 @@ def _end(text: str, at: int) -> int:
 def read_grades(name: str, value: str) -> Mapping[str, Level]:
     """The levels that a value states, by scheme; the name helps where the value alone says none (`ASIL 等级`: `B`).
 
-    Pieces that deny, or that only plan (认证中, ready), state nothing.
+    Pieces that deny, that only plan (认证中, ready), or that speak of something else (a process, a system around it) state nothing.
     """
     if len(value) > LONGEST or len(name) > LONGEST:
         return {}

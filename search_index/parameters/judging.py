@@ -50,11 +50,9 @@ class _Finding:
 
 
 def _judge_figure(operator: str, required: Prepared, offered: Sequence[Prepared]) -> Judgement:
-    limits = required.figures or required.designated.get(required.meaning.concept, ())
-    if len(limits) != 1:
+    limit = required.limit
+    if limit is None:
         return unknown("unreadable")
-    limit = replace(limits[0], kind=limits[0].kind or required.meaning.kind)
-    limit = replace(limit, conditions=limit.conditions | required.meaning.conditions, states=limit.states | required.meaning.states)
     findings = [finding for each in offered if (finding := _examine(operator, required, limit, each))]
     for tier in sorted({finding.tier for finding in findings}):
         nearest = [finding for finding in findings if finding.tier == tier]
@@ -82,6 +80,9 @@ def _examine(operator: str, required: Prepared, limit: Figure, offered: Prepared
         return None
     figures = [*(offered.figures if near is not None else ()), *designated]
     figures, problem = _speaking(limit, offered, figures, in_state=in_state)
+    if operator == ">=" and offered.meaning.kind == "minimum" and limit.kind is None:
+        # 最小探测距离 says where the range begins, not how far it reaches
+        figures, problem = [], "other_condition"
     if not figures:
         return _Finding(offered, Verdict.UNKNOWN, (near or 0, 1), problem)
     stated = offered.meaning.conditions

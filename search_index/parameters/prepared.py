@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cache, cached_property, lru_cache
 
@@ -58,6 +58,20 @@ class Prepared:
         if figures and figures[0].unit is None and self.meaning.concept.endswith("temperature"):
             return read_quantity(self.line.value, "℃")
         return figures
+
+    @cached_property
+    def limit(self) -> Figure | None:
+        """The one figure that a requirement sets, with what its name says of kind, conditions, state; None where it sets none."""
+        figures = self.figures or self.designated.get(self.meaning.concept, ())
+        if len(figures) != 1:
+            return None
+        figure, name = figures[0], self.meaning
+        return replace(
+            figure,
+            kind=figure.kind or name.kind,
+            conditions=figure.conditions | name.conditions,
+            states=figure.states | name.states,
+        )
 
     @cached_property
     def designated(self) -> Mapping[str, tuple[Figure, ...]]:

@@ -179,7 +179,9 @@ def _figure(mark: Found, beside: Unit | None) -> Figure | None:
     if mark.form == "tolerance":
         return Figure(-high, numbers[0], unit, tolerance=True) if unit is None or unit.level is None else None
     if mark.form == "sides":
-        return Figure(min(numbers), max(numbers), unit, sides=tuple(numbers)) if unit and unit.dimension else None
+        return (
+            Figure(min(numbers), max(numbers), unit, sides=tuple(numbers)) if unit and unit.dimension == (("meter", 1),) else None
+        )
     return Figure(low, high, unit) if low <= high else None
 
 

@@ -8,8 +8,6 @@ from functools import cache, lru_cache
 from importlib import resources
 from typing import Any
 
-import pint
-
 from search_index.parameters.text import clean
 
 LONGEST_UNIT = 24
@@ -62,6 +60,8 @@ NUMBER = Unit(Fraction(1))
 
 @cache
 def _registry() -> Any:
+    import pint  # a quarter of a second that a process which judges nothing need not spend
+
     definitions = resources.files("search_index").joinpath("lexicon", "units.txt")
     with resources.as_file(definitions) as path:
         return pint.UnitRegistry(str(path), non_int_type=Fraction, cache_folder=None)
@@ -79,7 +79,7 @@ def _single(name: str) -> Unit | None:
         one = registry.Quantity(Fraction(1), registry.parse_units(name))
         zero = registry.Quantity(Fraction(0), one.units)
         top, bottom = one.to_root_units(), zero.to_root_units()
-    except (pint.PintError, AttributeError, KeyError, TypeError, ValueError, RecursionError):
+    except (AttributeError, KeyError, TypeError, ValueError, RecursionError):  # pint's own errors are kinds of these
         return None
     offset = Fraction(bottom.magnitude)
     dimension = _dimension(top)
