@@ -24,6 +24,7 @@ ERRORS = {
     422: "Fields that do not pass",
     428: "If-Match is missing",
     429: "Too many requests",
+    503: "The search index is away, and filters were asked for",
 }
 
 
@@ -62,8 +63,11 @@ class Description:
 
     def outward(self, problems: Mapping[str, list[ErrorText]]) -> dict[str, list[ErrorText]]:
         """The fields of an operation's problems by the names that the API gives them."""
-        bound = self.takes().load_fields if self.takes is not None else {}
-        names = {each.attribute: each.data_key or name for name, each in bound.items() if each.attribute}
+        bound = [
+            *(self.answers().dump_fields.items() if self.answers else ()),
+            *(self.takes().load_fields.items() if self.takes else ()),
+        ]
+        names = {each.attribute: each.data_key or name for name, each in bound if each.attribute}
         return {names.get(name, name): reasons for name, reasons in problems.items()}
 
     def _headers(self) -> list[dict[str, Any]]:
@@ -89,6 +93,8 @@ class Description:
 
     def _errors(self) -> list[int]:
         errors = {400, 401, 403, 422, 429}
+        if self.many and self.answers is not None and self.answers.searched:
+            errors.add(503)
         if "<" in self.path:
             errors.add(404)
         if self.method != "GET":
@@ -105,6 +111,9 @@ class Description:
         if self.many:
             schema = list_of(self.answers)
             example = {"items": [example], "total": 1, "page": 1, "per_page": 20}
+            if self.answers.searched:
+                counted = {"domain": [{"value": "iov", "label": "车联网", "count": 1}]}
+                example |= {"facets": counted, "did_you_mean": None, "loosened": False, "degraded": False}
         headers = {} if self.many else {"ETag": {"schema": {"type": "string"}, "description": "For If-Match and If-None-Match"}}
         content = {"application/json": {"schema": schema, "example": example}}
         return {"description": "The record" if not self.many else "A page of the list", "content": content, "headers": headers}
@@ -115,11 +124,23 @@ def _header(name: str, description: str, required: bool) -> dict[str, Any]:
     return {"in": "header", "name": name, "description": description, "required": required, "schema": schema}
 
 
+class FacetValue(Schema):
+    """A code, what it is called, and how many records have it."""
+
+    value = fields.String(required=True)
+    label = fields.String(required=True)
+    count = fields.Integer(required=True)
+
+
 _lists: dict[type[Schema], type[marshmallow.Schema]] = {}
 
 
 def list_of(schema: type[Schema]) -> type[marshmallow.Schema]:
-    """The schema of a page of records; with facets where the records can be counted by codes."""
+    """The schema of a page of records.
+
+    Where they are searched, with the counts by codes, another spelling that would find more, whether only some of the words were
+    found (`loosened`), and whether the index is away and words alone count (`degraded`).
+    """
     if schema not in _lists:
         members: dict[str, Any] = {
             "items": fields.List(fields.Nested(schema), required=True),
@@ -127,8 +148,11 @@ def list_of(schema: type[Schema]) -> type[marshmallow.Schema]:
             "page": fields.Integer(required=True),
             "per_page": fields.Integer(required=True),
         }
-        if getattr(schema, "faceted", False):
-            members["facets"] = fields.Dict(keys=fields.String(), values=fields.List(fields.Dict()), required=True)
+        if schema.searched:
+            members["facets"] = fields.Dict(keys=fields.String(), values=fields.List(fields.Nested(FacetValue)), required=True)
+            members["did_you_mean"] = fields.String(allow_none=True, required=True)
+            members["loosened"] = fields.Boolean(required=True)
+            members["degraded"] = fields.Boolean(required=True)
         name = schema.__name__.removesuffix("Schema")
         _lists[schema] = marshmallow.Schema.from_dict(members, name=f"{name}List")
     return _lists[schema]

@@ -2,11 +2,11 @@
 
 import re
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
-from typing import Any
+from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
 import marshmallow
@@ -26,7 +26,9 @@ TEXT_PATTERN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 
 
 class Schema(marshmallow.Schema):
-    """A record, or what is sent. A field that it does not have is refused by name."""
+    """A record, or what is sent. A field that it does not have is refused by name. `searched`: as a search finds it."""
+
+    searched: ClassVar[bool] = False
 
     class Meta:
         """Strict in what it takes."""
@@ -37,14 +39,17 @@ class Schema(marshmallow.Schema):
 
 
 class Text(fields.String):
-    """A text of at most `longest` characters, without the blanks around it unless it is to be kept as it is."""
+    """A text of at most `longest` characters, without the blanks around it unless it is to be kept; perhaps one of a few."""
 
     default_error_messages = {**COMMON, "invalid": _l("Send a text here."), "invalid_utf8": _l("Send a text here.")}
 
-    def __init__(self, longest: int = LINE, *, shortest: int = 0, strip: bool = True, **options: Any) -> None:
+    def __init__(
+        self, longest: int = LINE, *, shortest: int = 0, strip: bool = True, one_of: Sequence[str] = (), **options: Any
+    ) -> None:
         self.strip = strip
         limit = validate.Length(min=shortest or None, max=longest, error=_l("At most %(count)s characters.", count=longest))
-        super().__init__(validate=[limit], **options)
+        choices = [validate.OneOf(one_of, error=_l("Choose one of: {choices}."))] if one_of else []
+        super().__init__(validate=[limit, *choices], **options)
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> str:
         text: str = super()._deserialize(value, attr, data, **kwargs)
@@ -209,3 +214,28 @@ class Coded(Rows):
 
     def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> list[str]:
         return [term.code for term in value]
+
+
+class Score(fields.Float):
+    """How well a record fits what is searched for: greater is better, 0 where nothing was searched for."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(required=True, metadata={"example": 12.5}, **options)
+
+
+class Piece(marshmallow.Schema):
+    """A part of a text, and whether it is what was searched for."""
+
+    text = fields.String(required=True)
+    hit = fields.Boolean(required=True)
+
+
+class Highlights(fields.Dict):
+    """What was hit, by the text that it was hit in: pieces, each with whether it is a hit."""
+
+    def __init__(self, **options: Any) -> None:
+        piece = marshmallow.Schema.from_dict(
+            {"text": fields.String(required=True), "hit": fields.Boolean(required=True)}, name="Piece"
+        )
+        example = {"title": [{"text": "雷达", "hit": True}, {"text": "芯片", "hit": False}]}
+        super().__init__(fields.String(), fields.List(fields.Nested(Piece)), metadata={"example": example}, **options)

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import wraps
+from functools import cache, wraps
 from typing import Any, TypeVar
 
 from flask import Response, current_app, g, json, request
@@ -62,6 +62,12 @@ def page_of(statement: Select[Any], query: Mapping[str, Any]) -> Listing:
 def etag_of(body: Mapping[str, Any]) -> str:
     """A record's tag: it changes with everything that this reader sees of it, rows of other tables included."""
     return hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()[:32]
+
+
+@cache
+def dumper(schema: type[Schema]) -> Schema:
+    """The schema's instance by which records are shown: making one costs more than showing a record."""
+    return schema()
 
 
 class Resource(Blueprint):
@@ -177,7 +183,7 @@ def _require_match(schema: type[Schema] | None, record: Any) -> None:
     """The condition under which a record is replaced. Raises ApiProblem 428 without If-Match, Stale when it has changed."""
     if "If-Match" not in request.headers:
         raise ApiProblem(428, _("Send If-Match with the ETag of what you have read."))
-    if schema is not None and not request.if_match.contains(etag_of(schema().dump(record))):
+    if schema is not None and not request.if_match.contains(etag_of(dumper(schema).dump(record))):
         raise Stale
 
 
@@ -215,7 +221,7 @@ def _record(schema: type[Schema] | None, record: Any, asked: Mapping[str, Any], 
         return record
     if schema is None:
         return current_app.response_class(status=204)
-    body = schema().dump(record)
+    body = dumper(schema).dump(record)
     response = current_app.response_class(
         json.dumps(_selected(schema, body, asked)), status=status, content_type="application/json"
     )
@@ -227,7 +233,7 @@ def _record(schema: type[Schema] | None, record: Any, asked: Mapping[str, Any], 
 
 def _list(schema: type[Schema], listing: Listing, asked: Mapping[str, Any]) -> Response:
     page = listing.page
-    items = [_selected(schema, item, asked) for item in schema(many=True).dump(page.items)]
+    items = [_selected(schema, item, asked) for item in dumper(schema).dump(page.items, many=True)]
     body = {"items": items, "total": page.total, "page": page.number, "per_page": page.per_page, **listing.beside}
     return current_app.response_class(json.dumps(body), content_type="application/json")
 
@@ -237,7 +243,7 @@ def _selected(schema: type[Schema], body: dict[str, Any], asked: Mapping[str, An
     if not asked.get("fields_"):
         return body
     names = [name.strip() for name in asked["fields_"].split(",")]
-    known = {bound.data_key or name for name, bound in schema().dump_fields.items()}
+    known = {bound.data_key or name for name, bound in dumper(schema).dump_fields.items()}
     if not set(names) <= known:
         raise Invalid({"fields": [_("There is no such field.")]})
     return {name: body[name] for name in names if name in body}

@@ -88,25 +88,53 @@ def _codes(facet: Facet, chosen: Sequence[str], today: date) -> Sequence[str]:
     return chosen
 
 
+@dataclass(frozen=True)
+class Findings:
+    """What the index, or the database in its place, found for one page: the records' ids in order, and what stands beside them."""
+
+    hits: Sequence[Found]
+    total: int
+    facets: Sequence[tuple[Facet, Sequence[Choice]]] = ()
+    did_you_mean: str | None = None
+    loosened: bool = False
+    degraded: bool = False
+
+
 def find(
     session: Session, index: Engine, actor: Actor, wanted: Wanted, now: datetime, *, page: int = 1, per_page: int = PER_PAGE
 ) -> Listing:
     """The page of a list that was asked for: one statement for the words of the plan, one for each kind of record on the page."""
     words = vocabulary(session)
+    found = look_up(session, index, actor, wanted, words, now, page=page, per_page=per_page)
+    rows = rows_of(session, actor, found.hits, words, now)
+    beside = (found.facets, found.did_you_mean, found.loosened, found.degraded, words)
+    return Listing(wanted, rows, found.total, page, per_page, *beside)
+
+
+def look_up(
+    session: Session,
+    index: Engine,
+    actor: Actor,
+    wanted: Wanted,
+    words: Vocabulary,
+    now: datetime,
+    *,
+    page: int,
+    per_page: int,
+    ranges: Mapping[str, Range] | None = None,
+) -> Findings:
+    """The records of a page that was asked for, by their ids; without the index those that hold the words of the query."""
     try:
-        found = index.search(request_of(actor, wanted, now, page=page, per_page=per_page))
+        found = index.search(request_of(actor, wanted, now, page=page, per_page=per_page, ranges=ranges))
     except IndexUnavailable:
-        return _plain(session, actor, wanted, words, now, page, per_page)
-    hits = [Found(hit.kind, uuid.UUID(hit.record), hit.highlights, minimal=hit.id.endswith(MINIMUM)) for hit in found.hits]
-    rows = rows_of(session, actor, hits, words, now)
+        ids, total = plain.find(session, actor, wanted.shape.kinds, wanted.query, page=page, per_page=per_page)
+        return Findings([Found(kind, record_id) for kind, record_id in ids], total, degraded=True)
+    hits = [
+        Found(hit.kind, uuid.UUID(hit.record), hit.highlights, minimal=hit.id.endswith(MINIMUM), score=hit.score)
+        for hit in found.hits
+    ]
     facets = [(facet, _choices(facet, wanted, found, words, shanghai_day(now))) for facet in wanted.shape.facets]
-    return Listing(wanted, rows, found.total, page, per_page, facets, found.did_you_mean, found.loosened, words=words)
-
-
-def _plain(session: Session, actor: Actor, wanted: Wanted, words: Vocabulary, now: datetime, page: int, per_page: int) -> Listing:
-    found, total = plain.find(session, actor, wanted.shape.kinds, wanted.query, page=page, per_page=per_page)
-    rows = rows_of(session, actor, [Found(kind, record_id) for kind, record_id in found], words, now)
-    return Listing(wanted, rows, total, page, per_page, degraded=True, words=words)
+    return Findings(hits, found.total, facets, found.did_you_mean, found.loosened)
 
 
 def _choices(facet: Facet, wanted: Wanted, found: Page, words: Vocabulary, today: date) -> list[Choice]:

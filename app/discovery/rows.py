@@ -77,12 +77,16 @@ class Name:
 
 @dataclass(frozen=True)
 class Found:
-    """One record as it was found: what was hit in which of its texts. `minimal`: by its public minimum, not in whole."""
+    """One record as it was found: what was hit in which of its texts, and how well it fits.
+
+    `minimal`: by its public minimum, not in whole.
+    """
 
     kind: str
     id: uuid.UUID
     highlights: Mapping[str, Sequence[Piece]] = field(default_factory=dict)
     minimal: bool = False
+    score: float = 0.0
 
 
 Vocabulary = Mapping[str, Mapping[str, Name]]

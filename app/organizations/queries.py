@@ -1,7 +1,7 @@
 """Reading organisations and who belongs to them."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from types import MappingProxyType
 
@@ -12,6 +12,7 @@ from sqlalchemy.orm.interfaces import ORMOption
 from app.accounts.models import User
 from app.actor import Actor, Affiliation
 from app.attachments.models import Attachment
+from app.organizations import policy
 from app.organizations.models import ColleagueInvitation, Membership, Organization, OrganizationStatus
 
 HEAD: tuple[ORMOption, ...] = (joinedload(Organization.area), selectinload(Organization.tracks))
@@ -107,6 +108,12 @@ def get_organization(session: Session, organization_id: uuid.UUID) -> Organizati
     """The organisation with its area and tracks."""
     statement = select(Organization).where(Organization.id == organization_id)
     return session.scalars(statement.options(*HEAD)).one_or_none()
+
+
+def of_ids(session: Session, actor: Actor, ids: Iterable[uuid.UUID]) -> Sequence[Organization]:
+    """Those of the organisations that this person sees."""
+    statement = select(Organization).where(Organization.id.in_(list(ids)), policy.visible_to(actor))
+    return session.scalars(statement.options(*HEAD)).all()
 
 
 def members(session: Session, organization_id: uuid.UUID) -> Sequence[tuple[Membership, User]]:

@@ -1,6 +1,7 @@
 """Reading products."""
 
 import uuid
+from collections.abc import Iterable, Sequence
 
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, joinedload, selectinload
@@ -38,3 +39,9 @@ def of_firm(actor: Actor, organization_id: uuid.UUID) -> Select[Product]:
     """The products of one firm that a person sees, those on offer first."""
     statement = select(Product).where(Product.organization_id == organization_id, policy.visible_to(actor))
     return statement.options(*HEAD, selectinload(Product.parameters)).order_by(Product.status, Product.name, Product.id)
+
+
+def of_ids(session: Session, actor: Actor, ids: Iterable[uuid.UUID]) -> Sequence[Product]:
+    """Those of the products that this person sees, with their data sheets."""
+    statement = select(Product).where(Product.id.in_(list(ids)), policy.visible_to(actor))
+    return session.scalars(statement.options(selectinload(Product.technologies), selectinload(Product.parameters))).all()

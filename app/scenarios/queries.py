@@ -86,6 +86,12 @@ def visible(session: Session, actor: Actor, scenario_id: uuid.UUID) -> tuple[Sce
     return scenario, seen
 
 
+def of_ids(session: Session, actor: Actor, ids: Iterable[uuid.UUID]) -> Sequence[tuple[Scenario, bool]]:
+    """Those of the scenarios of which this person sees something, with their content, and whether they see all of it."""
+    statement = select(Scenario, policy.readable_by(actor)).where(Scenario.id.in_(list(ids)), policy.visible_to(actor))
+    return [(row[0], bool(row[1])) for row in session.execute(statement.options(*CONTENT))]
+
+
 def by_number(session: Session, number: str) -> Scenario | None:
     """The scenario with this number, such as `S-2026-0117`."""
     return session.scalar(select(Scenario).where(Scenario.number == number.strip().upper()).options(*HEAD, *CONTENT))

@@ -34,7 +34,7 @@ def test_a_draft_is_written_read_and_deleted(client, headers, draft):
 def test_what_is_missing_is_named_as_the_api_names_it(client, headers, draft):
     answer = client.post(f"/api/v1/scenarios/{draft.json['id']}/submit", headers=headers)
     assert answer.status_code == 422
-    assert {"domain_code", "closes_at", "criteria"} <= set(answer.json["errors"])
+    assert {"domain", "area", "closes_at", "criteria"} <= set(answer.json["errors"])
 
 
 @pytest.mark.parametrize("amount", ["1e3", "-1", "1.234", "9" * 400, 5, "NaN"])

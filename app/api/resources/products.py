@@ -3,15 +3,33 @@
 import uuid
 from typing import Any
 
-from app.api.frame import Resource
-from app.api.schemas.products import ProductBody, ProductPatch, ProductSchema
+from app.api.frame import Listing, Resource, page_of
+from app.api.schemas.products import ProductBody, ProductHit, ProductPatch, ProductSchema
+from app.api.searching import query_of, search
+from app.discovery.shapes import PRODUCTS
 from app.errors import require_visible
+from app.organizations import policy as organizations_policy
+from app.organizations import queries as organizations
 from app.products import operations, policy, queries
 from app.products.models import Product
 from app.products.operations import Parameter, ProductContent
 from app.web import current_actor, database, new_id, now, record_or_404
 
 resource = Resource("products", "Products of the chip firms")
+
+
+@resource.lists("/products", ProductHit, query=query_of(PRODUCTS))
+def list_products(query: dict[str, Any]) -> Listing:
+    """Products on offer, and one's own retired ones: searched, filtered, with their counts."""
+    return search(PRODUCTS, query, lambda ids: {each.id: each for each in queries.of_ids(database(), current_actor(), ids)})
+
+
+@resource.lists("/organizations/<uuid:organization_id>/products", ProductSchema)
+def list_firm_products(query: dict[str, Any], organization_id: uuid.UUID) -> Listing:
+    """The catalogue of one firm as it stands this moment, retired products last."""
+    firm = record_or_404(organizations.get_organization(database(), organization_id))
+    require_visible(organizations_policy.can_see(current_actor(), firm))
+    return page_of(queries.of_firm(current_actor(), organization_id), query)
 
 
 @resource.reads("/products/<uuid:product_id>", ProductSchema)

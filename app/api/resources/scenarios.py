@@ -1,11 +1,14 @@
 """Scenarios: what anchor firms open."""
 
 import uuid
+from collections.abc import Sequence
 from typing import Any
 
 from app.accounts.models import Scope
-from app.api.frame import Resource
-from app.api.schemas.scenarios import Extension, Reason, ScenarioBody, ScenarioPatch, ScenarioSchema
+from app.api.frame import Listing, Resource
+from app.api.schemas.scenarios import Extension, Reason, ScenarioBody, ScenarioHit, ScenarioPatch, ScenarioSchema
+from app.api.searching import Minimum, query_of, search
+from app.discovery.shapes import SCENARIOS
 from app.errors import NotFound
 from app.matching import operations as matching
 from app.scenarios import operations, policy, queries
@@ -14,15 +17,6 @@ from app.scenarios.models import Scenario
 from app.web import current_actor, database, new_id, now
 
 resource = Resource("scenarios", "Scenarios that anchor firms open")
-MINIMUM = ("id", "status", "shown_title", "domain_code", "opened_at", "closes_at")
-
-
-class Minimum:
-    """A scenario as somebody sees it who may not read it in whole."""
-
-    def __init__(self, scenario: Scenario) -> None:
-        for name in MINIMUM:
-            setattr(self, name, getattr(scenario, name))
 
 
 def shown(scenario_id: uuid.UUID) -> Scenario | Minimum:
@@ -38,6 +32,17 @@ def whole(scenario_id: uuid.UUID) -> Scenario:
     if sight is not policy.Sight.ALL:
         raise NotFound
     return scenario
+
+
+@resource.lists("/scenarios", ScenarioHit, query=query_of(SCENARIOS))
+def list_scenarios(query: dict[str, Any]) -> Listing:
+    """Scenarios, each as far as one may see it: searched, filtered, with their counts. Drafts only when asked for by `status`."""
+    return search(SCENARIOS, query, _by_id)
+
+
+def _by_id(ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, Scenario | Minimum]:
+    found = queries.of_ids(database(), current_actor(), ids)
+    return {scenario.id: scenario if whole else Minimum(scenario) for scenario, whole in found}
 
 
 @resource.reads("/scenarios/<uuid:scenario_id>", ScenarioSchema)

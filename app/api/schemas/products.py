@@ -1,6 +1,6 @@
 """Products, as they are sent and shown."""
 
-from app.api.fields import TEXT, Choice, Coded, Id, Moment, Part, Rows, Schema, Text
+from app.api.fields import TEXT, Choice, Coded, Highlights, Id, Moment, Part, Rows, Schema, Score, Text
 from app.products.models import Maturity, ProductStatus
 from app.products.operations import MOST_PARAMETERS
 
@@ -50,3 +50,11 @@ class ProductSchema(Schema):
     maturity = Choice(Maturity, required=True)
     created_at = Moment(required=True)
     updated_at = Moment(required=True)
+
+
+class ProductHit(ProductSchema):
+    """A product as a search finds it."""
+
+    searched = True
+    score = Score()
+    highlights = Highlights(required=True)

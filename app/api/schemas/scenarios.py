@@ -1,6 +1,6 @@
 """Scenarios and what stands around them, as they are sent and shown."""
 
-from app.api.fields import TEXT, Choice, Coded, Day, Id, Moment, Money, Part, Rows, Schema, Text, Truth, Whole
+from app.api.fields import TEXT, Choice, Coded, Day, Highlights, Id, Moment, Money, Part, Rows, Schema, Score, Text, Truth, Whole
 from app.scenarios.content import MOST_ROWS
 from app.scenarios.models import (
     AmendmentKind,
@@ -99,6 +99,14 @@ class ScenarioSchema(Schema):
     cancel_reason = Text(TEXT)
     requirements = Rows(Part(RequirementSchema), most=MOST_ROWS)
     criteria = Rows(Part(CriterionSchema), most=MOST_ROWS)
+
+
+class ScenarioHit(ScenarioSchema):
+    """A scenario as a search finds it."""
+
+    searched = True
+    score = Score()
+    highlights = Highlights(required=True)
 
 
 class Reason(Schema):
