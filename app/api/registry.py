@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_smorest import Api
 from marshmallow import Schema, fields
 
+from app.api.documentation import groups, problem_types, records
 from app.api.fields import Codes, Day, Moment, Money
 from app.api.problems import PREFIX
 from app.extensions import csrf
@@ -85,7 +86,9 @@ def openapi_json() -> ResponseReturnValue:
 @blueprint.get("/api/docs")
 def docs() -> ResponseReturnValue:
     """The document as a page, to read and to try."""
-    return render_template("api/docs.html", document=openapi())
+    document = openapi()
+    parts = {"groups": groups(document), "records": records(document), "problems": problem_types()}
+    return render_template("api/docs.html", **parts)
 
 
 def _headers(response: Response) -> Response:
