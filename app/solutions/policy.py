@@ -99,6 +99,11 @@ def can_read_attachment(session: Session, actor: Actor, solution: Solution, atta
     return actor.belongs_to(solution.organization_id) or attachment.solution_version_id == session.scalar(counts)
 
 
+def can_read_history(actor: Actor, solution: Solution) -> bool:
+    """The firm reads all its versions, the auditor too; others the one that counts."""
+    return actor.belongs_to(solution.organization_id) or actor.has(Role.AUDITOR)
+
+
 def can_start(actor: Actor, scenario: Scenario, organization_id: UUID | None) -> bool:
     """Members of a verified chip firm answer, never the scenario of their own firm."""
     affiliation = actor.affiliations.get(organization_id) if organization_id else None

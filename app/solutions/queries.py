@@ -22,6 +22,7 @@ from app.scenarios.models import (
     ScenarioStatus,
 )
 from app.scenarios.queries import lock_scenario
+from app.solutions import policy
 from app.solutions.models import ComplianceLine, Evaluation, Solution, SolutionStatus, SolutionVersion
 from app.solutions.transitions import ANSWERED, UNDECIDED
 
@@ -101,6 +102,12 @@ def working_version(session: Session, solution_id: uuid.UUID) -> SolutionVersion
     return session.scalar(statement.execution_options(populate_existing=True))
 
 
+def working_versions(session: Session, solution_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, SolutionVersion]:
+    """What is being written, by solution, with products and answers: a fixed number of statements."""
+    writing = (SolutionVersion.solution_id.in_(list(solution_ids)), SolutionVersion.submitted_at.is_(None))
+    return {version.solution_id: version for version in session.scalars(_versions().where(*writing))}
+
+
 def submitted_version(session: Session, solution_id: uuid.UUID) -> SolutionVersion | None:
     """The submitted version that counts: the latest."""
     return current_versions(session, [solution_id]).get(solution_id)
@@ -123,6 +130,21 @@ def current_versions(session: Session, solution_ids: Iterable[uuid.UUID]) -> dic
 def version_of(session: Session, solution_id: uuid.UUID, number: int) -> SolutionVersion | None:
     """One version by its number, with products and answers."""
     return session.scalar(_versions().where(SolutionVersion.solution_id == solution_id, SolutionVersion.number == number))
+
+
+def versions_read_by(actor: Actor, solution: Solution) -> Select[SolutionVersion]:
+    """The versions that somebody who sees the solution may read, the latest first, with products and answers: a statement.
+
+    The firm reads all, whoever reads the history those that were submitted, others the one that counts.
+    """
+    statement = _versions().where(SolutionVersion.solution_id == solution.id).order_by(SolutionVersion.number.desc())
+    if actor.belongs_to(solution.organization_id):
+        return statement
+    submitted = (SolutionVersion.solution_id == solution.id, SolutionVersion.submitted_at.is_not(None))
+    if policy.can_read_history(actor, solution):
+        return statement.where(*submitted)
+    latest = select(func.max(SolutionVersion.number)).where(*submitted)
+    return statement.where(*submitted, SolutionVersion.number == latest.scalar_subquery())
 
 
 def history_of(session: Session, solution_id: uuid.UUID) -> Sequence[SolutionVersion]:

@@ -1,5 +1,6 @@
 """The frame of the JSON API, tried on tokens, products and scenarios."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -242,7 +243,7 @@ def test_the_document_names_every_endpoint(app, client):
     document = client.get("/api/v1/openapi.json").json
     assert document["openapi"].startswith("3.1")
     served = {
-        (rule.rule.replace("<uuid:", "{").replace(">", "}"), method.lower())
+        (re.sub(r"<[^>]*?(\w+)>", r"{\1}", rule.rule), method.lower())
         for rule in app.url_map.iter_rules()
         if rule.rule.startswith("/api/v1/") and not rule.rule.endswith("openapi.json")
         for method in rule.methods - {"HEAD", "OPTIONS"}

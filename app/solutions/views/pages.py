@@ -7,7 +7,6 @@ from flask import Response, request
 from flask.typing import ResponseReturnValue
 
 from app.accounts.queries import names_of
-from app.actor import Role
 from app.attachments.queries import attachments_of
 from app.errors import require_visible
 from app.forms import ReasonForm
@@ -32,11 +31,6 @@ def mine() -> ResponseReturnValue:
     return page("solutions/mine.html", solutions=solutions, counts=queries.counts_by_status(database(), firms), status=status)
 
 
-def _reads_history(solution: Solution) -> bool:
-    """The firm reads all its versions, the auditor too; others the one that counts."""
-    return current_actor().belongs_to(solution.organization_id) or current_actor().has(Role.AUDITOR)
-
-
 def _version(solution: Solution) -> SolutionVersion | None:
     """The submitted version that the address asks for, else the one that counts. Raises NotFound."""
     wanted = request.args.get("version", "")
@@ -44,7 +38,7 @@ def _version(solution: Solution) -> SolutionVersion | None:
         return queries.submitted_version(database(), solution.id)
     version = record_or_404(queries.version_of(database(), solution.id, int(wanted)))
     current = queries.submitted_version(database(), solution.id)
-    allowed = _reads_history(solution) or (current is not None and version.id == current.id)
+    allowed = policy.can_read_history(current_actor(), solution) or (current is not None and version.id == current.id)
     require_visible(allowed and version.submitted_at is not None)
     return version
 
@@ -55,7 +49,7 @@ def show(solution_id: uuid.UUID) -> ResponseReturnValue:
     """A solution: to its firm with its versions, to those who judge with scores and decisions."""
     solution, standing = seen(solution_id)
     version = _version(solution)
-    history = queries.history_of(database(), solution.id) if _reads_history(solution) else []
+    history = queries.history_of(database(), solution.id) if policy.can_read_history(current_actor(), solution) else []
     context = {
         "solution": solution,
         "scenario": solution.scenario,
