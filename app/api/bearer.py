@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from types import MappingProxyType
+from typing import cast
 
 from flask import current_app, g, request
 from flask_babel import gettext as _
@@ -79,6 +80,20 @@ def require_token() -> None:
     """Raise ApiProblem 401 for a visitor."""
     if g.api_token is None:
         raise unauthenticated()
+
+
+def person() -> User:
+    """Who acts in person. Raises ApiProblem 401 for a visitor, 403 for a firm's token: a person's own is not their firm's."""
+    require_token()
+    if g.api_token.shared:
+        raise ApiProblem(403, _("This is a person's own: a firm's token does not reach it."))
+    return cast(Program, g._login_user).user
+
+
+def refresh() -> None:
+    """Look again at what the person of this request belongs to, after a change of just that."""
+    program = cast(Program, g._login_user)
+    program.actor = _actor(g.api_token, program.user) or program.actor
 
 
 def require_scope(*scopes: Scope) -> None:

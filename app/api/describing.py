@@ -44,7 +44,6 @@ class Description:
     current: Callable[..., Any] | None = None
     shown: type[Schema] | None = None
     location: str = "json"
-    content_type: str = "application/json"
 
     def apidoc(self) -> dict[str, Any]:
         """What flask-smorest keeps of a view, for its document."""
@@ -78,13 +77,13 @@ class Description:
             )
         if self.current is not None:
             headers.append(_header("If-Match", "The ETag of what was read.", True))
-        if self.method == "GET" and not self.many and self.answers is not None:
+        if self.method == "GET" and not self.many:
             headers.append(_header("If-None-Match", "The ETag of what one has.", False))
         return headers
 
     def _responses(self) -> dict[str, Any]:
         responses: dict[str, Any] = {str(self.status): self._success()}
-        if self.method == "GET" and not self.many and self.answers is not None:
+        if self.method == "GET" and not self.many:
             responses["304"] = {"description": "Not changed"}
         for status in self._errors():
             content = {CONTENT_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
@@ -104,8 +103,10 @@ class Description:
         return sorted(errors)
 
     def _success(self) -> dict[str, Any]:
+        if self.answers is None and self.status == 204:
+            return {"description": "Done"}
         if self.answers is None:
-            return {"description": "Done" if self.status == 204 else "The file"}
+            return {"description": "The file", "content": {"*/*": {"schema": {"type": "string", "format": "binary"}}}}
         schema: Any = self.answers
         example: Any = example_of(self.answers)
         if self.many:

@@ -10,8 +10,10 @@ from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
 import marshmallow
+from email_validator import EmailNotValidError, validate_email
 from flask_babel import lazy_gettext as _l
 from marshmallow import ValidationError, fields, validate
+from werkzeug.datastructures import FileStorage
 
 LINE, TEXT = 200, 20_000
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -22,6 +24,7 @@ COMMON = {
     "null": _l("This field may not be null."),
     "validator_failed": _l("This value does not pass."),
 }
+WEB_ADDRESS = re.compile(r"https?://[^\s/?#@]+\.[^\s/?#@]+([/?#]\S*)?", re.IGNORECASE)
 TEXT_PATTERN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 
 
@@ -56,6 +59,31 @@ class Text(fields.String):
         if TEXT_PATTERN.search(text):
             raise self.make_error("invalid")
         return text.strip() if self.strip else text
+
+
+class Mail(Text):
+    """An e-mail address, or nothing."""
+
+    default_error_messages = {"mail": _l("This is not an e-mail address.")}
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> str:
+        text = super()._deserialize(value, attr, data, **kwargs)
+        try:
+            return validate_email(text, check_deliverability=False).normalized if text else text
+        except EmailNotValidError:
+            raise self.make_error("mail") from None
+
+
+class Website(Text):
+    """An address of the web, or nothing."""
+
+    default_error_messages = {"address": _l("This is not a web address.")}
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> str:
+        text = super()._deserialize(value, attr, data, **kwargs)
+        if text and not WEB_ADDRESS.fullmatch(text):
+            raise self.make_error("address")
+        return text
 
 
 class Whole(fields.Integer):
@@ -94,6 +122,13 @@ class Truth(fields.Boolean):
         if not isinstance(value, bool):
             raise self.make_error("invalid")
         return value
+
+
+class TruthInAddress(Truth):
+    """true or false, as an address writes it."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> bool:
+        return super()._deserialize({"true": True, "false": False}.get(value, value), attr, data, **kwargs)
 
 
 class Id(fields.UUID):
@@ -234,8 +269,16 @@ class Highlights(fields.Dict):
     """What was hit, by the text that it was hit in: pieces, each with whether it is a hit."""
 
     def __init__(self, **options: Any) -> None:
-        piece = marshmallow.Schema.from_dict(
-            {"text": fields.String(required=True), "hit": fields.Boolean(required=True)}, name="Piece"
-        )
         example = {"title": [{"text": "雷达", "hit": True}, {"text": "芯片", "hit": False}]}
         super().__init__(fields.String(), fields.List(fields.Nested(Piece)), metadata={"example": example}, **options)
+
+
+class File(fields.Field[FileStorage]):
+    """A file that is uploaded."""
+
+    default_error_messages = {**COMMON, "invalid": _l("Send a file here.")}
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> FileStorage:
+        if not isinstance(value, FileStorage) or not value.filename:
+            raise self.make_error("invalid")
+        return value

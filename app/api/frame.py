@@ -59,6 +59,13 @@ def page_of(statement: Select[Any], query: Mapping[str, Any]) -> Listing:
     return Listing(Page(items, total, number, per_page))
 
 
+def page_of_rows(rows: Sequence[Any], query: Mapping[str, Any]) -> Listing:
+    """The page that the query asks for of rows that are all here."""
+    number, per_page = query["page"], query["per_page"]
+    first = (number - 1) * per_page
+    return Listing(Page(rows[first : first + per_page], len(rows), number, per_page))
+
+
 def etag_of(body: Mapping[str, Any]) -> str:
     """A record's tag: it changes with everything that this reader sees of it, rows of other tables included."""
     return hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()[:32]
@@ -79,9 +86,9 @@ class Resource(Blueprint):
         super().__init__(f"api_{name}", __name__, url_prefix=PREFIX, description=description)
 
     def reads(
-        self, path: str, answers: type[Schema], *, query: type[Schema] = RecordQuery, public: bool = True
+        self, path: str, answers: type[Schema] | None, *, query: type[Schema] = RecordQuery, public: bool = True
     ) -> Callable[[View], View]:
-        """GET of one record. `public`: visitors may ask too, and see what they may see."""
+        """GET of one record; of a file, where it answers with none. `public`: visitors may ask too, and see what they may see."""
         description = Description("GET", path, answers, query=query, public=public)
         return self._register(description, lambda result, asked: _record(answers, result, asked))
 
@@ -100,9 +107,11 @@ class Resource(Blueprint):
         takes: type[Schema] = Nothing,
         scopes: Sequence[Scope] = (Scope.WRITE,),
         public: bool = False,
+        uploads: bool = False,
     ) -> Callable[[View], View]:
-        """POST that makes a record: 201, with its address where it has one."""
-        description = Description("POST", path, answers, takes=takes, scopes=scopes, status=201, public=public)
+        """POST that makes a record: 201. `uploads`: it takes a file, as multipart/form-data."""
+        location = "files" if uploads else "json"
+        description = Description("POST", path, answers, takes=takes, scopes=scopes, status=201, public=public, location=location)
         return self._register(description, lambda result, _asked: _record(answers, result, {}, status=201))
 
     def acts(
@@ -218,6 +227,8 @@ def _again(answer: Answer) -> Response:
 
 def _record(schema: type[Schema] | None, record: Any, asked: Mapping[str, Any], *, status: int = 200) -> Response:
     if isinstance(record, Response):
+        if request.method == "GET":
+            record.make_conditional(request)
         return record
     if schema is None:
         return current_app.response_class(status=204)
@@ -249,4 +260,4 @@ def _selected(schema: type[Schema], body: dict[str, Any], asked: Mapping[str, An
     return {name: body[name] for name in names if name in body}
 
 
-__all__ = ["Id", "ListQuery", "Listing", "Nothing", "RecordQuery", "Resource", "page_of"]
+__all__ = ["Id", "ListQuery", "Listing", "Nothing", "RecordQuery", "Resource", "page_of", "page_of_rows"]

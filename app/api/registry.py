@@ -10,11 +10,11 @@ from flask_smorest import Api
 from marshmallow import Schema, fields
 
 from app.api.documentation import groups, problem_types, records
-from app.api.fields import Codes, Day, Moment, Money
+from app.api.fields import Codes, Day, File, Moment, Money
 from app.api.problems import PREFIX
 from app.extensions import csrf
 
-RESOURCES = ("auth", "products", "scenarios")
+RESOURCES = ("auth", "attachments", "members", "organizations", "products", "scenarios")
 TITLE, VERSION = "Kaijing 开景", "1.0"
 blueprint = Blueprint("api", __name__, template_folder="../../templates")
 
@@ -59,7 +59,7 @@ def init_app(app: Flask) -> None:
     document = Document()
     document.init_app(app)
     app.extensions["api-document"] = document
-    for kind, form in ((Money, None), (Moment, "date-time"), (Day, "date"), (Codes, None)):
+    for kind, form in ((Money, None), (Moment, "date-time"), (Day, "date"), (Codes, None), (File, "binary")):
         document.register_field(kind, "string", form)
     document.spec.components.security_scheme("bearer", {"type": "http", "scheme": "bearer"})
     document.spec.components.schema("Problem", schema=Problem)

@@ -8,6 +8,7 @@ from flask import Request
 from flask_babel import gettext as _
 from marshmallow import RAISE
 from webargs.flaskparser import FlaskParser
+from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from app.api.problems import ApiProblem
@@ -76,7 +77,7 @@ def _check(value: Any, depth: int) -> None:
 class StrictParser(FlaskParser):
     """webargs with our JSON, and no unknown field anywhere."""
 
-    DEFAULT_UNKNOWN_BY_LOCATION = {**FlaskParser.DEFAULT_UNKNOWN_BY_LOCATION, "json": RAISE, "query": RAISE, "form": RAISE}
+    DEFAULT_UNKNOWN_BY_LOCATION = {**FlaskParser.DEFAULT_UNKNOWN_BY_LOCATION, "json": RAISE, "query": RAISE, "files": RAISE}
 
     def load_json(self, req: Request, schema: Any) -> Any:
         """The body, read strictly."""
@@ -88,6 +89,15 @@ class StrictParser(FlaskParser):
             _check(name, 0)
             _check(value, 0)
         return super().load_querystring(req, schema)
+
+    def load_files(self, req: Request, schema: Any) -> Any:
+        """A form with a file, and the fields beside it. Raises ApiProblem 415 for anything else."""
+        if req.mimetype != "multipart/form-data":
+            raise ApiProblem(415, _("Send a form with a file: Content-Type: multipart/form-data"))
+        for name, value in req.form.items(multi=True):
+            _check(name, 0)
+            _check(value, 0)
+        return self._makeproxy(MultiDict([*req.form.items(multi=True), *req.files.items(multi=True)]), schema)
 
 
 def field_errors(error: HTTPException) -> dict[str, list[str]]:

@@ -29,9 +29,19 @@ blueprint = Blueprint("attachments", __name__, url_prefix="/attachments")
 @blueprint.get("/<uuid:attachment_id>")
 def download(attachment_id: uuid.UUID) -> Response:
     """One file, to be saved and never shown within the site."""
+    return sent(visible(attachment_id))
+
+
+def visible(attachment_id: uuid.UUID) -> Attachment:
+    """The file, if this person may open it. Raises NotFound."""
     attachment = record_or_404(queries.get_attachment(database(), attachment_id))
     column, owner_id = attachment.owner
     require_visible(_SIGHTS[column](attachment, owner_id))
+    return attachment
+
+
+def sent(attachment: Attachment) -> Response:
+    """The file's content as an answer. Raises NotFound where the store has lost it."""
     path = storage.place(upload_store().directory, attachment.sha256)
     if not path.is_file():
         log.error("the content of attachment %s is missing: %s", attachment.id, path)

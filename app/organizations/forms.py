@@ -4,7 +4,7 @@ from dataclasses import fields
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from flask_wtf.file import FileField
+from flask_wtf.file import FileField, FileRequired
 from sqlalchemy.orm import Session
 from wtforms import BooleanField, EmailField, SelectField, SelectMultipleField, StringField, TextAreaField
 from wtforms.validators import URL, DataRequired, Email, Length, Optional
@@ -43,7 +43,6 @@ class OrganizationForm(VersionedForm, NewRecordForm):
     contact_name = StringField(_l("Contact person"), [DataRequired(), Length(max=LINE)])
     contact_email = EmailField(_l("Contact e-mail"), [Optional(), Email(), Length(max=LINE)])
     contact_phone = StringField(_l("Contact phone"), [Length(max=40)])
-    licence = FileField(_l("Business licence"))
 
     def offer(self, session: Session, organization: Organization | None = None) -> None:
         """Offer the areas and tracks in use, and those that the organisation has already."""
@@ -65,6 +64,12 @@ class OrganizationForm(VersionedForm, NewRecordForm):
         lists = {"track_codes": tuple(typed["track_codes"]), "cultivation": list(typed["cultivation"])}
         roles = {"is_anchor": bool(typed["is_anchor"]), "is_chip": bool(typed["is_chip"])}
         return OrganizationContent(**{**typed, **lists, **roles})
+
+
+class RegistrationForm(OrganizationForm):
+    """A new organisation, which comes with its licence."""
+
+    licence = FileField(_l("Business licence"), [FileRequired(_l("Please upload the business licence."))])
 
 
 class ColleagueForm(Form):

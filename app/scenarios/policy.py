@@ -108,12 +108,17 @@ def can_read(session: Session, actor: Actor, scenario: Scenario) -> bool:
 
 
 def can_read_attachment(session: Session, actor: Actor, scenario: Scenario, attachment: Attachment) -> bool:
-    """Whether this person may open a file of the scenario: a restricted one is for verified firms, the invited and the staff."""
+    """Whether this person may open a file of the scenario."""
     if not can_read(session, actor, scenario):
         return False
+    return attachment.visibility is Visibility.PUBLIC or reads_restricted(session, actor, scenario)
+
+
+def reads_restricted(session: Session, actor: Actor, scenario: Scenario) -> bool:
+    """Whether a reader of the scenario opens its restricted files, too: verified firms, the invited and the staff do."""
     staff = actor.is_administrator or actor.has(Role.AUDITOR)
     insider = actor.belongs_to(scenario.organization_id) or actor.is_verified or staff
-    return attachment.visibility is Visibility.PUBLIC or insider or bool(invited_to(session, actor, [scenario.id]))
+    return insider or bool(invited_to(session, actor, [scenario.id]))
 
 
 def can_create(actor: Actor, organization_id: uuid.UUID | None) -> bool:

@@ -114,8 +114,7 @@ def test_a_credit_code_is_registered_once_however_it_is_written(session, now):
     assert problems(lambda: registering(session, now, applicant(), again)) == {"credit_code"}
 
 
-def test_no_firm_is_registered_without_a_readable_licence(session, now):
-    assert problems(lambda: registering(session, now, applicant(), licence=None)) == {"licence"}
+def test_a_licence_that_cannot_be_read_is_not_taken(session, now):
     assert problems(lambda: registering(session, now, applicant(), licence="licence.exe")) == {"licence"}
 
 
@@ -137,8 +136,11 @@ def test_reviewers_hear_of_a_firm_that_waits(session, now, worker):
 
 
 def test_no_firm_is_verified_without_its_licence(session, now):
-    organization = OrganizationFactory(unverified=True)
+    user = UserFactory()
+    organization = registering(session, now, actor_of(user), licence=None)
     assert problems(lambda: operations.verify_organization(session, organization.id, actor=reviewer(), now=now)) == {"licence"}
+    operations.attach_licence(session, organization.id, upload(), into=store_of_app(), actor=actor_of(user), now=now)
+    assert operations.verify_organization(session, organization.id, actor=reviewer(), now=now).is_verified
 
 
 def test_a_refused_firm_hears_why_and_applies_again(session, now, worker):

@@ -92,6 +92,7 @@ def test_a_broken_record_id_is_replaced(person, session):
         ({"contact_email": "nobody"}, "contact_email"),
         ({"licence": EXECUTABLE}, "licence"),
         ({"licence": b""}, "licence"),
+        ({"licence": ""}, "licence"),
     ],
 )
 def test_a_form_that_does_not_pass_comes_back_filled_in_with_the_error_at_its_field(person, session, change, field):

@@ -15,7 +15,7 @@ from app.actor import Actor
 from app.attachments.models import Attachment
 from app.attachments.operations import Store, store
 from app.audit.operations import record as audit
-from app.errors import Invalid, NotFound, collecting, require_allowed, require_fresh, require_visible
+from app.errors import NotFound, collecting, require_allowed, require_fresh, require_visible
 from app.organizations import credit_code, policy, queries
 from app.organizations.models import Membership, Organization
 from app.organizations.transitions import ORGANIZATION
@@ -62,23 +62,23 @@ def register_organization(
     now: datetime,
     demo: bool = False,
 ) -> Organization:
-    """Register an organisation with its licence; the applicant becomes its first owner. Sent twice with one id, it registers once.
+    """Register an organisation; the applicant becomes its first owner. Sent twice with one id, it registers once.
 
-    Raises Invalid for a wrong or taken credit code, a missing name, role, area or licence, or a chip firm without a track.
+    Without a `licence` it follows by `attach_licence`: nobody is verified before. Raises Invalid for a wrong or taken credit code,
+    a missing name, role or area, a file that is not taken, or a chip firm without a track.
     """
     require_allowed(policy.can_register(actor))
     existing = session.get(Organization, organization_id)
     if existing is not None and actor.belongs_to(existing.id):
         return existing
     tracks = _checked(session, content, own_id=None)
-    if licence is None:
-        raise Invalid({"licence": [_l("Please upload the business licence.")]})
     organization = Organization(id=organization_id, applied_at=now, demo=demo, status=ORGANIZATION.initial, tracks=tracks)
     _write(organization, content)
     session.add(organization)
     session.flush()
     session.add(Membership(organization_id=organization.id, user_id=actor.user_id, owner=True, joined_at=now))
-    store(session, licence, owner={"organization_id": organization.id}, into=into, actor=actor, now=now, field="licence")
+    if licence is not None:
+        store(session, licence, owner={"organization_id": organization.id}, into=into, actor=actor, now=now, field="licence")
     audit(session, "organization.registered", organization, actor=actor, now=now, after=_facts(organization))
     emit(session, "organization.applied", f"{organization.id}:{now.isoformat()}", now=now, organization_id=organization.id)
     return organization

@@ -10,7 +10,7 @@ from app.attachments.queries import attachments_of
 from app.errors import require_allowed, require_visible
 from app.forms import ReasonForm, UploadForm
 from app.organizations import operations, policy, queries
-from app.organizations.forms import OrganizationForm
+from app.organizations.forms import OrganizationForm, RegistrationForm
 from app.organizations.labels import CULTIVATION, ORGANIZATION_STATUS, STATUS_COLOUR
 from app.organizations.models import Organization
 from app.products.labels import MATURITY
@@ -42,7 +42,7 @@ def show(organization_id: uuid.UUID) -> ResponseReturnValue:
 def new() -> ResponseReturnValue:
     """Register a firm."""
     require_allowed(policy.can_register(current_actor()))
-    form = OrganizationForm()
+    form = RegistrationForm()
     form.offer(database())
     organization = attempt(form, lambda: _register(form))
     if organization is not None:
@@ -136,12 +136,12 @@ def _firm_page(organization: Organization, form: UploadForm) -> ResponseReturnVa
     )
 
 
-def _register(form: OrganizationForm) -> Organization:
+def _register(form: RegistrationForm) -> Organization:
     return operations.register_organization(
         database(),
         form.content(),
         organization_id=form.new_id,
-        licence=form.licence.data or None,
+        licence=form.licence.data,
         into=upload_store(),
         actor=current_actor(),
         now=now(),
