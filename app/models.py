@@ -6,6 +6,7 @@ from app.attachments import models as attachments
 from app.audit import models as audit
 from app.discovery import models as discovery
 from app.matching import models as matching
+from app.matching.fits import models as fits
 from app.notifications import models as notifications
 from app.organizations import models as organizations
 from app.outbox import models as outbox
@@ -16,6 +17,6 @@ from app.solutions import models as solutions
 from app.taxonomy import models as taxonomy
 
 __all__ = [
-    "accounts", "api", "attachments", "audit", "discovery", "matching", "notifications", "organizations",
+    "accounts", "api", "attachments", "audit", "discovery", "fits", "matching", "notifications", "organizations",
     "outbox", "products", "projects", "scenarios", "solutions", "taxonomy",
 ]  # fmt: skip

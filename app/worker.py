@@ -22,6 +22,7 @@ from app.audit import checkpoint
 from app.discovery import saved
 from app.discovery.index import engine, make_if_missing
 from app.extensions import db
+from app.matching.fits.background import refine
 from app.matching.operations import lapse_due
 from app.notifications.operations import queue_digests
 from app.outbox import operations as outbox
@@ -82,13 +83,22 @@ def run_jobs(session: Session, *, now: datetime, stopping: Callable[[], bool] = 
             log.exception("the job %s failed", job.__name__)
 
 
+def refine_matches() -> int:
+    """A little of what matches lack, in a quiet moment; zero when nothing is left, or when it failed and is to wait."""
+    try:
+        return refine(now=clock.utcnow())
+    except Exception:
+        log.exception("matches could not be refined")
+        return 0
+
+
 def run(app: Flask, *, once: bool = False, progress: Callable[[int], None] | None = None) -> int:
     """Work until SIGTERM or SIGINT, which let the present event end; with `once`, until nothing is due.
 
     Returns how many events were done. A database that is away is waited for, unless `once`: then the error is raised. An index that
     is missing when the worker starts is made, so that a new machine has one; one that goes missing later is for people to see to.
     """
-    done, next_jobs, has_index = 0, 0.0, False
+    done, next_jobs, next_refining, has_index = 0, 0.0, 0.0, False
     with _stop_signal() as stop:
         while not stop.is_set():
             with app.app_context():
@@ -100,13 +110,16 @@ def run(app: Flask, *, once: bool = False, progress: Callable[[int], None] | Non
                         run_jobs(db.session(), now=clock.utcnow(), stopping=stop.is_set)
                         next_jobs = time.monotonic() + JOB_SECONDS
                     done += outbox.drain(db.session(), clock=clock.utcnow, progress=progress, stopping=stop.is_set)
+                    db.session.rollback()
+                    if not once and time.monotonic() >= next_refining and not refine_matches():
+                        next_refining = time.monotonic() + JOB_SECONDS
                 except SQLAlchemyError:
                     if once:
                         raise
                     log.exception("the database does not answer")
             if once:
                 break
-            stop.wait(IDLE_SECONDS)
+            stop.wait(IDLE_SECONDS if next_refining > time.monotonic() else 0)
     return done
 
 

@@ -102,7 +102,8 @@ def app(applications: databases.Applications, database_kind: str, tmp_path: Path
     yield app
     with app.app_context():
         db.engine.dispose()
-    app.extensions.pop("search", None)
+    for made in ("search", "market", "encoders"):
+        app.extensions.pop(made, None)
     app.config.clear()
     app.config.update(before)
 

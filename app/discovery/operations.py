@@ -6,6 +6,8 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from app.matching.fits.models import MarketSide
+from app.matching.fits.promises import promise_matching
 from app.outbox.operations import emit
 
 INDEX_CHANGED = "index.changed"
@@ -15,8 +17,10 @@ RECORDS_PER_EVENT = 200
 def promise_indexing(session: Session, records: Mapping[str, Iterable[uuid.UUID]], *, key: str, now: datetime) -> None:
     """Promise that the index will hold these records (ids by kind) as they are by then: changed, new, or gone from the database.
 
-    `key` names the change that asks for it.
+    Scenarios and products among them are also matched anew. `key` names the change that asks for it.
     """
+    records = {kind: list(found) for kind, found in records.items()}
+    promise_matching(session, {side: records[side] for side in MarketSide if side in records}, key=key, now=now)
     for kind, found in records.items():
         ids = [str(record_id) for record_id in found]
         for start in range(0, len(ids), RECORDS_PER_EVENT):

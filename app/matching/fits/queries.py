@@ -1,0 +1,160 @@
+"""Reading the match table: rows as statements to be paged, best first, without what was dismissed.
+
+A row is complete for its fifty best; what follows after them stands there for the sake of other rows.
+"""
+
+import uuid
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
+from sqlalchemy.orm import Session, contains_eager, joinedload
+
+from app.actor import Actor
+from app.matching.fits.items import MATCHED
+from app.matching.fits.models import Dismissal, Fit, Generation, MarketRecord
+from app.organizations.models import Organization
+from app.products import policy as product_policy
+from app.products.models import Product
+from app.scenarios import policy as scenario_policy
+from app.scenarios.models import RequirementLine, Scenario
+
+
+def for_scenario(actor: Actor, scenario: Scenario) -> Select[Fit]:
+    """The products that fit a scenario, with their firms, without those that its firm dismissed."""
+    dismissed = exists().where(
+        Dismissal.organization_id == scenario.organization_id,
+        Dismissal.scenario_id == scenario.id,
+        Dismissal.product_id == Fit.product_id,
+    )
+    statement = select(Fit).join(Fit.product).where(Fit.scenario_id == scenario.id, ~dismissed, product_policy.visible_to(actor))
+    loads = contains_eager(Fit.product).joinedload(Product.organization).joinedload(Organization.area)
+    return statement.options(loads).order_by(Fit.score.desc(), Fit.product_id)
+
+
+def for_product(actor: Actor, product: Product) -> Select[Fit]:
+    """The scenarios that a product fits and this person reads, without those that its firm dismissed."""
+    shown = (~_dismissed_by(product.organization_id), scenario_policy.readable_by(actor))
+    return _with_scenarios().where(Fit.product_id == product.id, *shown)
+
+
+def for_organization(actor: Actor, organization_id: uuid.UUID) -> Select[Fit]:
+    """The scenarios that a firm fits and this person reads, each with the best of its products, without what it dismissed."""
+    rank = func.row_number().over(partition_by=Fit.scenario_id, order_by=(Fit.score.desc(), Fit.product_id)).label("rank")
+    ranked = (
+        select(Fit.scenario_id, Fit.product_id, rank)
+        .join(Fit.product)
+        .where(Product.organization_id == organization_id, ~_dismissed_by(organization_id))
+        .subquery()
+    )
+    same = and_(Fit.scenario_id == ranked.c.scenario_id, Fit.product_id == ranked.c.product_id, ranked.c.rank == 1)
+    return _with_scenarios().join(ranked, same).where(scenario_policy.readable_by(actor))
+
+
+def scores_of(session: Session, organization_id: uuid.UUID, scenario_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, Fit]:
+    """For each of the scenarios the fit of the firm's best product, in one statement; none where nothing of it fits."""
+    statement = select(Fit).join(Fit.product).where(Product.organization_id == organization_id)
+    found: dict[uuid.UUID, Fit] = {}
+    rows = session.scalars(
+        statement.where(Fit.scenario_id.in_(list(scenario_ids)))
+        .options(contains_eager(Fit.product))
+        .order_by(Fit.score.desc(), Fit.product_id)
+    )
+    for fit in rows:
+        found.setdefault(fit.scenario_id, fit)
+    return found
+
+
+def fit_of(session: Session, scenario_id: uuid.UUID, product_ids: Iterable[uuid.UUID]) -> Fit | None:
+    """The best fit of these products to the scenario, if any is in the table."""
+    statement = select(Fit).where(Fit.scenario_id == scenario_id, Fit.product_id.in_(list(product_ids)))
+    return session.scalars(statement.order_by(Fit.score.desc(), Fit.product_id).limit(1)).one_or_none()
+
+
+def is_ready(session: Session, record_id: uuid.UUID) -> bool:
+    """Whether a record's own row is in the table; if not, it is being computed, or the record is not matched at all."""
+    made = exists().where(MarketRecord.record_id == record_id, MarketRecord.listed, MarketRecord.row_made)
+    return bool(session.scalar(select(made)))
+
+
+def generation(session: Session) -> Generation | None:
+    """Under which constants the table was made, and when; None before the first one."""
+    return session.scalars(select(Generation).order_by(Generation.number.desc()).limit(1)).one_or_none()
+
+
+def dismissals_of(organization_id: uuid.UUID) -> Select[Dismissal]:
+    """What a firm has dismissed, the newest first, with scenarios and products."""
+    statement = select(Dismissal).where(Dismissal.organization_id == organization_id)
+    loads = (joinedload(Dismissal.scenario).joinedload(Scenario.organization), joinedload(Dismissal.product))
+    return statement.options(*loads).order_by(Dismissal.dismissed_at.desc(), Dismissal.id)
+
+
+@dataclass(frozen=True)
+class Gap:
+    """A requirement line that none of the products that fit its scenario meets; `nearest` fits the scenario best."""
+
+    scenario: Scenario
+    line: RequirementLine
+    nearest: Product | None
+    unknown: int
+    unmet: int
+
+
+def gaps(session: Session, actor: Actor) -> list[Gap]:
+    """The requirement lines, of scenarios that this person reads, that no local product meets: must lines first, by field.
+
+    Looked at are the verdicts of each scenario's row, the fifty products that fit it best.
+    """
+    verdicts = _verdicts(session, actor)
+    scenarios = session.scalars(
+        select(Scenario)
+        .where(Scenario.status.in_(MATCHED), scenario_policy.readable_by(actor))
+        .options(joinedload(Scenario.domain), joinedload(Scenario.organization), joinedload(Scenario.area))
+        .order_by(Scenario.domain_code, Scenario.closes_at, Scenario.id)
+    ).all()
+    lines = session.scalars(
+        select(RequirementLine)
+        .where(RequirementLine.scenario_id.in_(verdicts), RequirementLine.retired.is_(False))
+        .order_by(RequirementLine.must.desc(), RequirementLine.position)
+    ).all()
+    products = {each.id: each for each in _products(session, {rows[0][0] for rows in verdicts.values() if rows})}
+    found = []
+    for scenario in scenarios:
+        rows = verdicts.get(scenario.id, [])
+        for line in (each for each in lines if each.scenario_id == scenario.id):
+            said = [row[str(line.id)] for _, row in rows if str(line.id) in row]
+            if "met" not in said:
+                nearest = products.get(rows[0][0]) if rows else None
+                found.append(Gap(scenario, line, nearest, said.count("unknown"), said.count("unmet")))
+    return found
+
+
+def _verdicts(session: Session, actor: Actor) -> dict[uuid.UUID, list[tuple[uuid.UUID, dict[str, str]]]]:
+    """By scenario, best first: each product with its verdicts by requirement line."""
+    statement = select(Fit.scenario_id, Fit.product_id, Fit.verdicts).join(Fit.scenario)
+    statement = statement.where(Fit.of_scenario, scenario_policy.readable_by(actor))
+    found: dict[uuid.UUID, list[tuple[uuid.UUID, dict[str, str]]]] = {}
+    for scenario_id, product_id, verdicts in session.execute(statement.order_by(Fit.score.desc(), Fit.product_id)):
+        found.setdefault(scenario_id, []).append((product_id, {each["line"]: each["verdict"] for each in verdicts}))
+    return found
+
+
+def _products(session: Session, ids: Iterable[uuid.UUID]) -> Sequence[Product]:
+    return session.scalars(select(Product).where(Product.id.in_(list(ids))).options(joinedload(Product.organization))).all()
+
+
+def _with_scenarios() -> Select[Fit]:
+    """Fits with their scenarios and products, best first."""
+    scenario = contains_eager(Fit.scenario).options(
+        joinedload(Scenario.organization), joinedload(Scenario.domain), joinedload(Scenario.area)
+    )
+    statement = select(Fit).join(Fit.scenario).options(scenario, joinedload(Fit.product))
+    return statement.order_by(Fit.score.desc(), Fit.scenario_id, Fit.product_id)
+
+
+def _dismissed_by(organization_id: uuid.UUID) -> ColumnElement[bool]:
+    return exists().where(
+        Dismissal.organization_id == organization_id,
+        Dismissal.scenario_id == Fit.scenario_id,
+        or_(Dismissal.product_id.is_(None), Dismissal.product_id == Fit.product_id),
+    )
