@@ -273,6 +273,14 @@ class Highlights(fields.Dict):
         super().__init__(fields.String(), fields.List(fields.Nested(Piece)), metadata={"example": example}, **options)
 
 
+class Changes(fields.Dict):
+    """Fields that changed: each with its value before and after."""
+
+    def __init__(self, **options: Any) -> None:
+        example = {"need": ["找到国产方案。", "找到国产方案，年内装车。"]}
+        super().__init__(fields.String(), fields.List(fields.Raw(allow_none=True)), metadata={"example": example}, **options)
+
+
 class File(fields.Field[FileStorage]):
     """A file that is uploaded."""
 

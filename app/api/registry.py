@@ -14,7 +14,9 @@ from app.api.fields import Codes, Day, File, Moment, Money
 from app.api.problems import PREFIX
 from app.extensions import csrf
 
-RESOURCES = ("auth", "attachments", "members", "organizations", "products", "scenarios")
+RESOURCES = (
+    "auth", "organizations", "members", "products", "scenarios", "amendments", "invitations", "questions", "attachments",
+)  # fmt: skip
 TITLE, VERSION = "Kaijing 开景", "1.0"
 blueprint = Blueprint("api", __name__, template_folder="../../templates")
 

@@ -28,7 +28,7 @@ def files_of(*, public: bool = False, **owner: uuid.UUID) -> Select[Attachment]:
 
 def attachments_of(session: Session, **owner: uuid.UUID) -> Sequence[Attachment]:
     """The files of one record, as `files_of` names them."""
-    return session.scalars(files_of(**owner)).all()
+    return session.scalars(files_of(public=False, **owner)).all()
 
 
 def by_owner(session: Session, column: str, owner_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, list[Attachment]]:

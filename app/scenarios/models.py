@@ -236,6 +236,11 @@ class Question(Identified, Versioned, Base):
     answered_by: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("users.id"))
     answered_at: Mapped[datetime | None]
 
+    @property
+    def status(self) -> str:
+        """Open until it is answered."""
+        return "open" if self.answered_at is None else "answered"
+
 
 class Amendment(Identified, Versioned, Base):
     """A change of an open scenario. `changes` maps a field (or `requirements`) to the pair of its values before and after."""

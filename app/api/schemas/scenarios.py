@@ -1,6 +1,23 @@
 """Scenarios and what stands around them, as they are sent and shown."""
 
-from app.api.fields import TEXT, Choice, Coded, Day, Highlights, Id, Moment, Money, Part, Rows, Schema, Score, Text, Truth, Whole
+from app.api.fields import (
+    TEXT,
+    Changes,
+    Choice,
+    Coded,
+    Day,
+    Highlights,
+    Id,
+    Moment,
+    Money,
+    Part,
+    Rows,
+    Schema,
+    Score,
+    Text,
+    Truth,
+    Whole,
+)
 from app.scenarios.content import MOST_ROWS
 from app.scenarios.models import (
     AmendmentKind,
@@ -141,6 +158,7 @@ class AmendmentSchema(Schema):
     scenario = Id(attribute="scenario_id", required=True)
     kind = Choice(AmendmentKind, required=True)
     reason = Text(TEXT, required=True)
+    changes = Changes(required=True)
     proposed_at = Moment(required=True)
     decided_at = Moment(allow_none=True, required=True)
     decision_reason = Text(TEXT, required=True)
@@ -156,7 +174,7 @@ class QuestionSchema(Schema):
     """A question and its answer, without the asker's name."""
 
     id = Id(required=True)
-    status = Text(required=True, metadata={"example": "answered"})
+    status = Text(one_of=("open", "answered"), required=True, metadata={"example": "answered"})
     scenario = Id(attribute="scenario_id", required=True)
     text = Text(TEXT, required=True)
     asked_at = Moment(required=True)
@@ -167,10 +185,10 @@ class QuestionSchema(Schema):
 class InvitationBody(Schema):
     """Whom to invite: a firm, a firm for one of its products, or a person to evaluate."""
 
-    organization_id = Id()
-    product_id = Id()
+    organization_id = Id(metadata={"description": "A verified chip firm."})
+    product_id = Id(metadata={"description": "A product, whose firm is invited."})
     email = Text(254, metadata={"example": "expert@demo.example"})
-    message = Text(TEXT, load_default="")
+    message = Text(TEXT, metadata={"example": "贵司产品与本场景相近，诚邀揭榜。"})
 
 
 class InvitationSchema(Schema):
