@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
@@ -27,6 +28,7 @@ from app.forms import Form, LocalDateTimeField, NewRecordForm, VersionedForm, Wa
 from app.scenarios.content import LINE_LENGTH, MOST_ROWS, TEXT_LENGTH, CriterionRow, RequirementRow
 from app.scenarios.labels import AWARD_KIND, CONFIDENTIALITY, FIELD, OPERATOR, VISIBILITY
 from app.scenarios.models import AwardKind, Confidentiality, Operator
+from app.scenarios.reading import read_requirements
 
 Choices = Sequence[tuple[str, str]]
 REASON = TextAreaField(
@@ -81,6 +83,12 @@ class RequirementForm(RowForm):
             test_method=self.test_method.data or "",
             id=self.row_id,
         )
+
+
+class OfferedForm(RequirementForm):
+    """A requirement line that was read from pasted text, and is kept if it is ticked."""
+
+    take = BooleanField(_l("Take this line"), default=True)
 
 
 class CriterionForm(RowForm):
@@ -155,9 +163,26 @@ class NeedForm(StepForm):
 
 
 class RequirementsForm(StepForm):
-    """Step three: the requirement table."""
+    """Step three: the requirement table, and text from which lines for it are read."""
 
     requirements = FieldList(FormField(RequirementForm), FIELD["requirements"], max_entries=MOST_ROWS)
+    offered = FieldList(FormField(OfferedForm), _l("Lines read from your text"), max_entries=MOST_ROWS)
+    pasted = TextAreaField(_l("Requirements as text"), [Length(max=TEXT_LENGTH)], render_kw={"rows": 4})
+
+    def read(self) -> None:
+        """Offer what the pasted text states as lines; what states none stays as text."""
+        reading = read_requirements((self.pasted.data or "")[:TEXT_LENGTH])
+        for row in reading.rows[: MOST_ROWS - len(self.offered)]:
+            self.offered.append_entry({**asdict(row), "take": True})
+        self.pasted.data = reading.rest
+
+    def values(self, *, valid_only: bool = False) -> dict[str, Any]:
+        """The table with the lines that were taken; what is saved in passing (`valid_only`) leaves the choice open."""
+        values = super().values(valid_only=valid_only)
+        offered, _pasted = values.pop("offered", []), values.pop("pasted", None)
+        if not valid_only:
+            values["requirements"] += [row for row, entry in zip(offered, self.offered, strict=True) if entry.form.take.data]
+        return values
 
 
 class TermsForm(StepForm):

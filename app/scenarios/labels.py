@@ -1,5 +1,8 @@
 """What enumerations are called on pages."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from flask_babel import lazy_gettext as _l
 
 from app.attachments.models import Visibility
@@ -94,3 +97,24 @@ FIELD: dict[str, Text] = {
     "delivery_by": _l("Delivery by"),
     "criteria": _l("Criteria"),
 }
+
+# why a verdict came out, by the code of `search_index.parameters.Note` and, for several products together, of `solutions.prefill`
+VERDICT_NOTE: dict[str, Text] = {
+    "proved": _l("The parameter says %(value)s."),
+    "missing": _l("The parameter says %(value)s: %(items)s is missing."),
+    "no_parameter": _l("No parameter speaks of it."),
+    "no_grade": _l("No parameter states a certificate or grade for it."),
+    "no_figure": _l("“%(parameter)s” states no figure that could be compared."),
+    "no_list": _l("“%(parameter)s” does not say it for certain."),
+    "other_dimension": _l("“%(parameter)s” is measured in another kind of unit."),
+    "other_condition": _l("“%(parameter)s” holds for another condition or state."),
+    "uncertain": _l("“%(parameter)s” leaves it open."),
+    "unreadable": _l("The requirement cannot be compared as it is written."),
+    "products_differ": _l("The chosen products differ: one meets it, one does not."),
+}
+
+
+def verdict_note(note: Mapping[str, Any]) -> str:
+    """A note in the reader's language; nothing for one that says nothing. `note`: code and data (all texts)."""
+    text = VERDICT_NOTE.get(note.get("code", ""))
+    return str(text) % note["data"] if text else ""

@@ -54,6 +54,11 @@ def _line(requirement: RequirementLine, answer: ComplianceLine | None) -> dict[s
         "status": answer.status if answer else None,
         "value": answer.value if answer else "",
         "evidence": answer.evidence if answer else "",
+        "derived": {
+            "verdict": answer.derived_verdict if answer else None,
+            "value": answer.derived_value if answer else "",
+            "evidence": answer.derived_evidence if answer else "",
+        },
     }
 
 

@@ -57,6 +57,7 @@ class LineForm(PlainForm):
     )
     value = StringField(_l("Value offered"), [Length(max=LINE)], filters=[strip])
     evidence = StringField(_l("Evidence"), [Length(max=LINE)], filters=[strip])
+    follow = BooleanField(_l("Use the product’s value"))
 
 
 class ComplianceForm(StepForm):
@@ -65,8 +66,10 @@ class ComplianceForm(StepForm):
     compliance = FieldList(FormField(LineForm))
 
     def changes(self) -> Changes:
-        """The answers; a row that names no line is left out."""
-        return {"compliance": [_answer(row) for row in self.compliance.data if _id(row["requirement_id"])]}
+        """The answers, and which of them are left to the products; a row that names no line is left out."""
+        rows = [row for row in self.compliance.data if _id(row["requirement_id"])]
+        following = {uuid.UUID(row["requirement_id"]) for row in rows if row["follow"]}
+        return {"compliance": [_answer(row) for row in rows], "follow": following}
 
 
 def _id(text: str | None) -> uuid.UUID | None:

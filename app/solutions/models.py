@@ -3,6 +3,7 @@
 import enum
 import uuid
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -11,6 +12,7 @@ from app.database import Base, Identified, Line, LongText, Versioned, Yuan
 from app.organizations.models import Organization
 from app.products.models import Product
 from app.scenarios.models import RequirementLine, Scenario
+from search_index.parameters import Verdict
 
 
 class SolutionStatus(enum.StrEnum):
@@ -42,7 +44,10 @@ class SolutionProduct(Base):
 
 
 class ComplianceLine(Identified, Base):
-    """A firm's response to one requirement line 指标响应/偏离: status, value, evidence. No row: not answered yet."""
+    """A firm's response to one requirement line 指标响应/偏离: status, value, evidence. No row: not answered yet.
+
+    Beside it stands what the chosen products' parameters gave (`prefill`): nothing where no product was chosen.
+    """
 
     __tablename__ = "compliance_lines"
     __table_args__ = (UniqueConstraint("version_id", "requirement_id"),)
@@ -52,7 +57,17 @@ class ComplianceLine(Identified, Base):
     status: Mapped[ComplianceStatus | None]
     value: Mapped[Line] = mapped_column(default="")
     evidence: Mapped[Line] = mapped_column(default="")
+    derived_verdict: Mapped[Verdict | None]
+    derived_value: Mapped[Line] = mapped_column(default="")
+    derived_evidence: Mapped[Line] = mapped_column(default="")
+    derived_note: Mapped[dict[str, Any]] = mapped_column(default=dict)
     requirement: Mapped[RequirementLine] = relationship(lazy="raise")
+
+    @property
+    def corrected(self) -> bool:
+        """Whether the firm says something else than what was derived from its products."""
+        derived = None if self.derived_verdict is Verdict.UNKNOWN else self.derived_verdict
+        return self.derived_verdict is not None and (self.status, self.value) != (derived, self.derived_value)
 
 
 class SolutionVersion(Identified, Versioned, Base):

@@ -382,3 +382,30 @@ def test_pages_of_the_firm_are_closed_to_others(people, sign_in, client, now, se
     assert sign_in(people.owner).get(f"/scenarios/{scenario.id}/clarify").status_code == 409
     assert chip.get("/scenarios/new").status_code == 403
     assert "Only members of a verified anchor firm" in read(chip.get("/scenarios/mine"))
+
+
+def test_lines_are_read_from_pasted_text_and_taken_one_by_one(people, sign_in, session, now):
+    scenario = make.draft_scenario(actor_of(people.owner), now)
+    session.commit()
+    address = f"/scenarios/{scenario.id}/edit/requirements"
+    lines = [(line.id, line.name, line.value) for line in queries.get(session, scenario.id).requirements]
+    table = {}
+    for number, (id_, name, value) in enumerate(lines):
+        row = {"id": str(id_), "name": name, "value": value, "operator": ">=", "weight": "50", "must": "y"}
+        table |= {f"requirements-{number}-{key}": text for key, text in row.items()}
+    owner = sign_in(people.owner)
+    page = send(owner, address, status=200, **table, read="1", pasted="结温不高于150℃\n工作湿度期望不超过95%\n外观大方")
+    assert 'value="结温"' in page
+    assert ">外观大方</textarea>" in page.replace("\r\n", "").replace("\n", "")
+    assert "no parameter with a comparable value" in page
+    assert [line.name for line in queries.get(session, scenario.id).requirements] == [name for _, name, _ in lines]  # only offered
+    offered = dict(re.findall(r'name="(offered-[01]-(?:name|value|unit))"[^>]*value="([^"]*)"', page))
+    assert offered["offered-0-value"] == "150"
+    corrected = {**offered, "offered-0-operator": "<=", "offered-0-value": "140", "offered-0-take": "y", "offered-1-operator": "<="}
+    owner.post(address.replace("edit", "autosave"), data={**table, **corrected, "version": str(scenario.version)})
+    session.expire_all()
+    assert len(queries.get(session, scenario.id).requirements) == len(lines)  # what is saved in passing leaves the choice open
+    send(owner, address, **table, **corrected)
+    session.expire_all()
+    saved = queries.get(session, scenario.id).requirements
+    assert [(line.name, line.value, line.unit) for line in saved[len(lines) :]] == [("结温", "140", "℃")]

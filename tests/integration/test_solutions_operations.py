@@ -90,25 +90,6 @@ def test_the_second_of_two_editors_is_told(world, scenario):
     assert queries.working_version(world.session, solution.id).summary == "A"
 
 
-def test_chosen_products_fill_in_the_lines_that_nobody_touched(world, scenario):
-    solution = world.draft(scenario)
-    first = world.product(power="1.8", Noise="-95")
-    second = world.product(name="KR8", power="1.5")
-    power, noise = queries.requirements_of(world.session, scenario.id)
-
-    def save(**changes):
-        working = operations.save_draft(world.session, solution, changes, actor=world.chip(), now=world.now)
-        return {line.requirement_id: (line.status, line.value, line.evidence) for line in working.compliance}
-
-    assert save(products=[first.id]) == {power.id: (None, "1.8", "KR7731"), noise.id: (None, "-95", "KR7731")}
-    save(compliance=[Answer(noise.id, ComplianceStatus.PARTLY, "-92", "p. 9")])
-    assert save(products=[second.id]) == {
-        power.id: (None, "1.5", "KR8"),
-        noise.id: (ComplianceStatus.PARTLY, "-92", "p. 9"),
-    }
-    assert save(products=[])[power.id] == (None, "", "")
-
-
 @pytest.mark.parametrize(
     ("changes", "field"),
     [

@@ -3,7 +3,7 @@
 import uuid
 from typing import Any
 
-from flask import flash, jsonify, redirect, url_for
+from flask import flash, jsonify, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -15,7 +15,7 @@ from app.forms import ConfirmForm
 from app.locales import localized
 from app.organizations.models import Organization
 from app.scenarios import content, operations, policy
-from app.scenarios.forms import STEP_LABEL, STEPS, FileForm, NewForm, StepForm
+from app.scenarios.forms import STEP_LABEL, STEPS, FileForm, NewForm, RequirementsForm, StepForm
 from app.scenarios.models import Scenario
 from app.scenarios.preview import as_opened
 from app.scenarios.steps import steps_of
@@ -75,8 +75,9 @@ def edit(scenario_id: uuid.UUID, step: str) -> ResponseReturnValue:
     if step == "check":
         return check_page(scenario, ConfirmForm(formdata=None))
     form = _form(scenario, step)
-    saved = attempt(form, lambda: _save(scenario, form), current=lambda: _form(own_draft(scenario_id), step, sent=False))
-    if saved is not None:
+    if isinstance(form, RequirementsForm) and "read" in request.form:
+        form.read()
+    elif attempt(form, lambda: _save(scenario, form), current=lambda: _form(own_draft(scenario_id), step, sent=False)) is not None:
         return redirect(url_for("scenarios.edit", scenario_id=scenario_id, step=_after(step)))
     return page("scenarios/edit.html", form=form, scenario=own_draft(scenario_id), step=step, labels=STEP_LABEL)
 

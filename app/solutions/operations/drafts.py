@@ -4,7 +4,7 @@ Saving a draft is no change of state, and autosave does it every few seconds: th
 """
 
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -21,7 +21,7 @@ from app.audit import operations as audit
 from app.errors import Conflict, Problems, WrongState, collecting, require_allowed, require_fresh, require_visible
 from app.products.models import Product
 from app.scenarios.content import LINE_LENGTH, TEXT_LENGTH
-from app.scenarios.models import Scenario
+from app.scenarios.models import RequirementLine, Scenario
 from app.scenarios.policy import can_read
 from app.scenarios.queries import lock_scenario
 from app.solutions import policy, prefill, queries
@@ -31,6 +31,9 @@ from app.solutions.transitions import SOLUTION
 
 TEXTS = ("summary", "approach", "schedule", "team")
 COPIED = (*TEXTS, "price", "local_new")
+COPIED_OF_LINE = (
+    "requirement_id", "status", "value", "evidence", "derived_verdict", "derived_value", "derived_evidence", "derived_note",
+)  # fmt: skip
 MOST_YUAN = Decimal(10) ** 12
 MOST_PRODUCTS = 20
 
@@ -46,7 +49,10 @@ class Answer:
 
 
 class Changes(TypedDict, total=False):
-    """What a save writes; what is not named stays. Price in yuan. `compliance` changes the lines that it names."""
+    """What a save writes; what is not named stays. Price in yuan. `compliance` changes the lines that it names.
+
+    `follow` names requirement lines on which the firm leaves it at what its products' parameters say.
+    """
 
     summary: str
     approach: str
@@ -56,6 +62,7 @@ class Changes(TypedDict, total=False):
     local_new: bool
     products: Sequence[uuid.UUID]
     compliance: Sequence[Answer]
+    follow: Collection[uuid.UUID]
 
 
 def start_solution(
@@ -96,7 +103,7 @@ def save_draft(
 ) -> SolutionVersion:
     """Write into the working version and return it; `version` is the one that the editor read.
 
-    Newly chosen products fill in the lines that the firm has not touched. Raises WrongState where nothing is being written or the
+    Newly chosen products fill in the lines that the firm has not corrected. Raises WrongState where nothing is being written or the
     closing time has come, Stale, and Invalid for what not even a draft may hold.
     """
     solution = lock_for_firm(session, solution, actor, now)
@@ -106,9 +113,11 @@ def save_draft(
     for name in COPIED:
         if name in changes:
             setattr(working, name, changes[name])  # type: ignore[literal-required]
-    _answer(working, changes.get("compliance", ()))
-    if products is not None:
-        _choose(working, products, solution.scenario)
+    if products is not None and {product.id for product in products} != {product.id for product in working.products}:
+        working.products = products
+        _fill(working, solution.scenario.requirements)
+    _answer(working, solution.scenario, changes.get("compliance", ()))
+    _follow(working, solution.scenario, set(changes.get("follow", ())))
     working.updated_at = now
     flag_modified(working, "updated_at")  # a change of products or answers alone is a new version too
     session.flush()
@@ -157,29 +166,33 @@ def _check_answers(problems: Problems, answers: Iterable[Answer], requirement_id
             problems.add("compliance", _l("At most %(count)s characters.", count=LINE_LENGTH))
 
 
-def _answer(working: SolutionVersion, answers: Iterable[Answer]) -> None:
-    lines = queries.lines_by_requirement(working)
-    for answer in answers:
-        line = lines.get(answer.requirement_id)
+def _answer(working: SolutionVersion, scenario: Scenario, answers: Iterable[Answer]) -> None:
+    named = {answer.requirement_id: answer for answer in answers}
+    present = queries.lines_by_requirement(working)
+    _fill(working, [line for line in scenario.requirements if line.id in named and line.id not in present])
+    for line in working.compliance:
+        if line.requirement_id in named:
+            answer = named[line.requirement_id]
+            line.status, line.value, line.evidence = answer.status, answer.value, answer.evidence
+
+
+def _fill(working: SolutionVersion, requirements: Sequence[RequirementLine]) -> None:
+    """Write what the version's products say of requirement lines, without losing a correction."""
+    lines, derived = queries.lines_by_requirement(working), prefill.derive(requirements, working.products)
+    for requirement in requirements:
+        line = lines.get(requirement.id)
         if line is None:
-            line = lines[answer.requirement_id] = ComplianceLine(requirement_id=answer.requirement_id)
+            line = ComplianceLine(requirement_id=requirement.id, value="", evidence="", derived_value="", derived_evidence="")
             working.compliance.append(line)
-        line.status, line.value, line.evidence = answer.status, answer.value, answer.evidence
+        prefill.fill(line, derived.get(requirement.id, prefill.NOTHING))
 
 
-def _choose(working: SolutionVersion, products: list[Product], scenario: Scenario) -> None:
-    """Use these products; lines that still stand as the former products filled them in (or empty) follow the choice."""
-    before = prefill.suggest(scenario.requirements, working.products)
-    after = prefill.suggest(scenario.requirements, products)
-    lines = queries.lines_by_requirement(working)
-    for requirement in scenario.requirements:
-        line, old, new = lines.get(requirement.id), before.get(requirement.id), after.get(requirement.id)
-        untouched = line is None or (
-            line.status is None and ((line.value, line.evidence) in {("", ""), (old.value, old.evidence) if old else ("", "")})
-        )
-        if untouched and (new or line):
-            _answer(working, [Answer(requirement.id, None, new.value, new.evidence) if new is not None else Answer(requirement.id)])
-    working.products = products
+def _follow(working: SolutionVersion, scenario: Scenario, requirement_ids: Collection[uuid.UUID]) -> None:
+    """Give up corrections of lines: what the products say by now is the answer."""
+    _fill(working, [line for line in scenario.requirements if line.id in requirement_ids])
+    for line in working.compliance:
+        if line.requirement_id in requirement_ids:
+            prefill.take(line)
 
 
 def begin_revision(session: Session, solution: Solution, *, actor: Actor, now: datetime) -> SolutionVersion:
@@ -201,12 +214,14 @@ def begin_revision(session: Session, solution: Solution, *, actor: Actor, now: d
         updated_at=now,
         products=list(submitted.products),
         compliance=[
-            ComplianceLine(requirement_id=line.requirement_id, status=line.status, value=line.value, evidence=line.evidence)
+            ComplianceLine(**{name: getattr(line, name) for name in COPIED_OF_LINE})
             for line in submitted.compliance
             if line.requirement_id in in_force
         ],
         **{name: getattr(submitted, name) for name in COPIED},
     )
+    answered = {line.requirement_id for line in working.compliance}
+    _fill(working, [line for line in solution.scenario.requirements if line.id not in answered])
     session.add(working)
     session.flush()
     for file in attachments_of(session, solution_version_id=submitted.id):

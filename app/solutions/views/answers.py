@@ -1,6 +1,7 @@
 """Writing an answer: five steps with autosave, files, submission, revision and withdrawal."""
 
 import uuid
+from collections.abc import Sequence
 from typing import Any
 
 from flask import flash, jsonify, make_response, redirect, url_for
@@ -11,10 +12,10 @@ from app.attachments.models import Attachment
 from app.attachments.queries import attachments_of
 from app.errors import Invalid, NotFound, WrongState, require_allowed
 from app.forms import ConfirmForm, NewRecordForm, UploadForm
-from app.scenarios.models import Scenario
+from app.scenarios.models import RequirementLine, Scenario
 from app.scenarios.views.base import run
 from app.scenarios.views.base import seen as seen_scenario
-from app.solutions import operations, policy, queries
+from app.solutions import operations, policy, prefill, queries
 from app.solutions.forms import STEP_LABEL, STEPS, StepForm
 from app.solutions.missing import missing, unanswered
 from app.solutions.models import Solution, SolutionVersion
@@ -73,18 +74,19 @@ def _saved(solution: Solution, working: SolutionVersion, step: str) -> dict[str,
     if step == "products":
         data["products"] = [str(product.id) for product in working.products]
     if step == "compliance":
-        lines = queries.lines_by_requirement(working)
-        data["compliance"] = [
-            {
-                "requirement_id": requirement.id,
-                "status": line.status or "" if line else "",
-                "value": line.value if line else "",
-                "evidence": line.evidence if line else "",
-            }
-            for requirement in queries.requirements_of(database(), solution.scenario_id)
-            for line in [lines.get(requirement.id)]
-        ]
+        data["compliance"] = _saved_lines(working, queries.requirements_of(database(), solution.scenario_id))
     return data
+
+
+def _saved_lines(working: SolutionVersion, requirements: Sequence[RequirementLine]) -> list[dict[str, Any]]:
+    """The rows of the table; a line that came later than the choice of products shows what they say of it."""
+    lines, derived = queries.lines_by_requirement(working), prefill.derive(requirements, working.products)
+    rows = []
+    for requirement in requirements:
+        line = lines.get(requirement.id)
+        given = (line.status, line.value, line.evidence) if line else derived.get(requirement.id, prefill.NOTHING).answer
+        rows.append({"requirement_id": requirement.id, "status": given[0] or "", "value": given[1], "evidence": given[2]})
+    return rows
 
 
 @blueprint.route("/solutions/<uuid:solution_id>/edit/<step>", methods=["GET", "POST"])
@@ -104,11 +106,13 @@ def edit(solution_id: uuid.UUID, step: str) -> ResponseReturnValue:
 def _page(solution_id: uuid.UUID, step: str, form: StepForm, upload: UploadForm | None = None) -> ResponseReturnValue:
     solution, working = _written(solution_id)
     requirements = queries.requirements_of(database(), solution.scenario_id)
+    answers = queries.lines_by_requirement(working)
     context = {
         "solution": solution,
         "scenario": solution.scenario,
         "version": working,
-        "answers": queries.lines_by_requirement(working),
+        "answers": answers,
+        "newer": prefill.newer(requirements, working.products, answers),
         "requirements": requirements,
         "unanswered": unanswered(working, requirements),
         "missing": missing(working, requirements),
