@@ -16,6 +16,7 @@ from app.extensions import csrf
 
 RESOURCES = (
     "auth", "organizations", "members", "products", "scenarios", "amendments", "invitations", "questions", "attachments",
+    "solutions", "matches", "projects", "programmes", "accounts", "administration",
 )  # fmt: skip
 TITLE, VERSION = "Kaijing 开景", "1.0"
 blueprint = Blueprint("api", __name__, template_folder="../../templates")

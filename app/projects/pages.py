@@ -1,15 +1,12 @@
 """What the pages show of a project: the project's own page and the review desk, which shares its parts."""
 
-import uuid
-from collections import defaultdict
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.actor import Actor
-from app.attachments.models import Attachment
+from app.attachments.queries import by_owner
 from app.forms import ReasonForm
 from app.projects import policy
 from app.projects.forms import AcceptanceForm, ContractForm, EvidenceForm, MilestoneForm
@@ -25,7 +22,7 @@ def project_context(session: Session, actor: Actor, project: Project, **forms: A
         "whole": whole,
         "actions": policy.actions(actor, project),
         "milestone_actions": {row.id: policy.milestone_actions(actor, project, row) for row in project.milestones},
-        "files": _files(session, project) if whole else {},
+        "files": by_owner(session, "milestone_id", [row.id for row in project.milestones]) if whole else {},
         "steps_of": steps_of(project),
         "labels": PROJECT_STATUS,
         "kinds": PROJECT_KIND,
@@ -39,16 +36,6 @@ def project_context(session: Session, actor: Actor, project: Project, **forms: A
         "evidence_for": None,
         **forms,
     }
-
-
-def _files(session: Session, project: Project) -> dict[uuid.UUID, list[Attachment]]:
-    ids = [milestone.id for milestone in project.milestones]
-    statement = select(Attachment).where(Attachment.milestone_id.in_(ids)).order_by(Attachment.uploaded_at, Attachment.name)
-    files: dict[uuid.UUID, list[Attachment]] = defaultdict(list)
-    for file in session.scalars(statement):
-        if file.milestone_id is not None:
-            files[file.milestone_id].append(file)
-    return files
 
 
 def steps_of(project: Project) -> list[dict[str, str]]:

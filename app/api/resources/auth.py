@@ -29,13 +29,13 @@ def sign_in(body: dict[str, Any]) -> dict[str, Any] | Response:
     address = request.remote_addr or ""
     attempt = operations.authenticate(database(), body["email"], body["password"], body.get("otp"), address=address, now=now())
     if attempt.outcome is not operations.Outcome.DONE or attempt.user is None:
-        return _refused(attempt)
+        return refused(attempt)
     operations.forget_failures(database(), attempt.user)
     actor = actor_for(database(), attempt.user, organization_id=body.get("organization"), address=address)
     return _issue(actor, {**body, "name": _("Signed in by password"), "shared": False})
 
 
-def _refused(attempt: operations.Attempt) -> Response:
+def refused(attempt: operations.Attempt) -> Response:
     """The answer to a failed attempt: returned, not raised, so that the failure is counted."""
     if attempt.outcome is operations.Outcome.LOCKED and attempt.retry_at is not None:
         wait = max(1, round((attempt.retry_at - now()).total_seconds()))

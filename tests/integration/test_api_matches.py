@@ -1,0 +1,128 @@
+"""Matches and objections through the JSON API."""
+
+import pytest
+
+from app.matching.models import MatchStatus
+from tests.factories.matching import DAY, MatchWorld
+from tests.support.api import Door
+
+MINIMUM = {
+    "id", "status", "number", "title", "domain", "area", "anchor_id", "firm_id", "place", "notice_starts_on", "notice_ends_at",
+    "objections",
+}  # fmt: skip
+
+
+@pytest.fixture
+def world(session, now):
+    world = MatchWorld(session, now)
+    world.user("citizen")
+    world.approver()
+    world.reviewer()
+    return world
+
+
+@pytest.fixture
+def ask(client, world):
+    return Door(client, world)
+
+
+def test_a_match_goes_from_the_two_confirmations_to_its_project(ask, world):
+    match = world.select(world.shortlisted("chip")[0])
+    path = f"/matches/{match.id}"
+    assert ask("anchor", "POST", f"{path}/confirm", at=world.later).status_code == 409
+    assert ask("citizen", "POST", f"{path}/confirm", at=world.later).status_code == 404
+    assert ask("chip", "POST", f"{path}/confirm", at=world.later).json["status"] == "confirmed"
+    review = {"local_new_product": True, "comment": "属实"}
+    assert ask("chip", "POST", f"{path}/review", review, at=world.later).status_code == 403
+    noticed = ask("reviewer", "POST", f"{path}/review", review, at=world.later)
+    assert (noticed.json["status"], noticed.json["local_new_product_verified"]) == ("noticed", True)
+    assert ask("approver", "POST", f"{path}/approve", at=world.later).status_code == 409
+    over = world.later + 60 * DAY
+    approved = ask("approver", "POST", f"{path}/approve", at=over)
+    assert (approved.json["status"], approved.json["place"]) == ("approved", 1)
+    projects = ask(None, "GET", f"/projects?match_id={match.id}").json
+    assert [project["match_id"] for project in projects["items"]] == [str(match.id)]
+
+
+def test_a_reviewer_proposes_a_product_and_its_firm_declares(ask, world):
+    scenario = world.unfilled()
+    product = world.product("direct")
+    body = {"scenario_id": str(scenario.id), "product_id": str(product.id)}
+    assert ask("anchor", "POST", "/matches", body, at=world.later).status_code == 403
+    proposed = ask("reviewer", "POST", "/matches", body, at=world.later)
+    assert (proposed.status_code, proposed.json["product_id"]) == (201, str(product.id))
+    assert ask("reviewer", "POST", "/matches", body, at=world.later).status_code == 409
+    path = f"/matches/{proposed.json['id']}"
+    assert ask("direct", "POST", f"{path}/confirm", {}, at=world.later).json["errors"].keys() == {"local_new_product"}
+    declared = ask("direct", "POST", f"{path}/confirm", {"local_new_product": True}, at=world.later).json
+    assert declared["local_new_product_declared"] is True
+    assert ask("anchor", "POST", f"{path}/confirm", at=world.later).json["status"] == "confirmed"
+
+
+def test_a_product_that_does_not_exist_is_not_found(ask, world):
+    scenario = world.unfilled()
+    body = {"scenario_id": str(scenario.id), "product_id": str(scenario.id)}
+    assert ask("reviewer", "POST", "/matches", body, at=world.later).status_code == 404
+
+
+def test_a_claim_that_was_not_made_is_not_verified(ask, world):
+    match = world.direct(world.unfilled())
+    world.confirm(match, local_new=False)
+    answer = ask("reviewer", "POST", f"/matches/{match.id}/review", {"local_new_product": True}, at=world.later)
+    assert answer.json["errors"].keys() == {"local_new_product"}
+
+
+def test_a_firm_says_no_with_a_reason(ask, world):
+    path = f"/matches/{world.select(world.shortlisted('chip')[0]).id}"
+    assert ask("chip", "POST", f"{path}/decline", {}, at=world.later).json["errors"].keys() == {"reason"}
+    declined = ask("chip", "POST", f"{path}/decline", {"reason": "产能不足"}, at=world.later).json
+    assert (declined["status"], declined["reason"]) == ("declined", "产能不足")
+    assert ask("chip", "POST", f"{path}/decline", {"reason": "产能不足"}, at=world.later).status_code == 409
+
+
+@pytest.mark.parametrize(
+    ("status", "who", "other"), [(MatchStatus.CONFIRMED, "reviewer", "approver"), (MatchStatus.NOTICED, "approver", "reviewer")]
+)
+def test_who_decides_rejects(ask, world, status, who, other):
+    path = f"/matches/{world.match(status).id}"
+    assert ask(other, "POST", f"{path}/reject", {"reason": "不符"}, at=world.later).status_code == 403
+    assert ask("chip", "POST", f"{path}/reject", {"reason": "不符"}, at=world.later).json["type"].endswith("#insufficient-scope")
+    assert ask(who, "POST", f"{path}/reject", {"reason": "不符"}, at=world.later).json["status"] == "rejected"
+
+
+def test_others_see_nothing_before_the_notice_and_the_minimum_from_then_on(ask, world):
+    match = world.match(MatchStatus.CONFIRMED)
+    path = f"/matches/{match.id}"
+    for who in (None, "citizen"):
+        assert ask(who, "GET", path).status_code == 404
+        assert ask(who, "GET", "/matches").json["total"] == 0
+    world.review(match)
+    for who in (None, "citizen"):
+        assert set(ask(who, "GET", path).json) == MINIMUM
+        assert [set(item) for item in ask(who, "GET", "/matches?status=noticed").json["items"]] == [MINIMUM]
+    assert "scenario_id" in ask("chip", "GET", path).json
+    assert ask("chip", "GET", "/matches?mine=true").json["total"] == 1
+    assert ask("citizen", "GET", "/matches?mine=true").json["total"] == 0
+    assert ask("chip", "GET", "/matches?mine=1").status_code == 422
+
+
+@pytest.mark.parametrize(("upheld", "status", "match_status"), [(True, "upheld", "rejected"), (False, "dismissed", "noticed")])
+def test_an_objection_is_decided_with_a_reason(ask, world, upheld, status, match_status):
+    match = world.match(MatchStatus.NOTICED)
+    path = f"/matches/{match.id}"
+    assert ask(None, "POST", f"{path}/objections", {"text": "并非首次"}, at=world.later).status_code == 401
+    raised = ask("citizen", "POST", f"{path}/objections", {"text": "并非首次"}, at=world.later)
+    assert (raised.status_code, raised.json["status"], raised.json["match_id"]) == (201, "waiting", str(match.id))
+    decide, body = f"/objections/{raised.json['id']}/decide", {"upheld": upheld, "reason": "已核实"}
+    assert ask("reviewer", "POST", decide, body, at=world.later).json["type"].endswith("#insufficient-scope")
+    assert ask("approver", "POST", decide, body, at=world.later).json["status"] == status
+    assert ask("approver", "POST", decide, body, at=world.later).status_code == 409
+    mine = ask("citizen", "GET", path, at=world.later).json
+    assert (mine["status"], mine["objections"][0]["decision_reason"]) == (match_status, "已核实")
+
+
+def test_somebody_elses_objection_stays_theirs(ask, world):
+    match = world.match(MatchStatus.NOTICED)
+    world.object(match, "neighbour")
+    assert ask("citizen", "GET", f"/matches/{match.id}").json["objections"] == []
+    assert len(ask("chip", "GET", f"/matches/{match.id}").json["objections"]) == 1
