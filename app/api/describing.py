@@ -12,6 +12,7 @@ from app.api.fields import Schema
 from app.api.problems import CONTENT_TYPE
 from app.errors import Text as ErrorText
 
+KEY_FORM = "^[\\x21-\\x7e]{1,200}$"
 ERRORS = {
     400: "Malformed",
     401: "Not signed in, or the token is not valid",
@@ -73,12 +74,12 @@ class Description:
         headers = []
         if self.method == "POST":
             headers.append(
-                _header("Idempotency-Key", "Sent again under the same key within a day, the request writes once.", False)
+                _header("Idempotency-Key", "Sent again under the same key within a day, the request writes once.", KEY_FORM)
             )
         if self.current is not None:
-            headers.append(_header("If-Match", "The ETag of what was read.", True))
+            headers.append(_header("If-Match", "The ETag of what was read. Without it the answer is 428."))
         if self.method == "GET" and not self.many:
-            headers.append(_header("If-None-Match", "The ETag of what one has.", False))
+            headers.append(_header("If-None-Match", "The ETag of what one has."))
         return headers
 
     def _responses(self) -> dict[str, Any]:
@@ -120,9 +121,9 @@ class Description:
         return {"description": "The record" if not self.many else "A page of the list", "content": content, "headers": headers}
 
 
-def _header(name: str, description: str, required: bool) -> dict[str, Any]:
-    schema = {"type": "string", "minLength": 1, "maxLength": 200, "pattern": "^[\\x21-\\x7e]+$"}
-    return {"in": "header", "name": name, "description": description, "required": required, "schema": schema}
+def _header(name: str, description: str, form: str = "") -> dict[str, Any]:
+    schema = {"type": "string", **({"pattern": form} if form else {})}
+    return {"in": "header", "name": name, "description": description, "required": False, "schema": schema}
 
 
 class FacetValue(Schema):

@@ -1,6 +1,7 @@
 """What every endpoint shares: who sends, what is sent, what is answered, and what the document says of it."""
 
 import hashlib
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, wraps
@@ -13,7 +14,7 @@ from sqlalchemy import Select, func, select
 
 from app.accounts.models import Scope
 from app.api import bearer, operations
-from app.api.describing import Description
+from app.api.describing import KEY_FORM, Description
 from app.api.fields import Id, Schema, Text, WholeInAddress
 from app.api.operations import Answer
 from app.api.problems import PREFIX, ApiProblem
@@ -199,11 +200,11 @@ def _require_match(schema: type[Schema] | None, record: Any) -> None:
 def _once(carry_out: Callable[[], Response]) -> Response:
     """Carry a request out, or answer as the first time when it comes again under the same Idempotency-Key."""
     key = request.headers.get("Idempotency-Key")
+    if key is not None and not re.fullmatch(KEY_FORM, key):
+        raise ApiProblem(400, _("An Idempotency-Key has 1 to 200 printable ASCII characters."))
     user_id = current_actor().user_id
     if key is None or user_id is None or request.method != "POST":
         return carry_out()
-    if not (0 < len(key) <= 200 and key.isascii() and key.isprintable()):
-        raise ApiProblem(400, _("An Idempotency-Key has 1 to 200 printable ASCII characters."))
     request_digest = hashlib.sha256(b"\n".join((request.method.encode(), request.full_path.encode(), request.get_data(cache=True))))
     digest = request_digest.hexdigest()
     answered = operations.remembered(database(), user_id, key, digest, now=now())
