@@ -131,6 +131,25 @@ class TruthInAddress(Truth):
         return super()._deserialize({"true": True, "false": False}.get(value, value), attr, data, **kwargs)
 
 
+class Amount(fields.Float):
+    """A number from 0 to 999,999,999 that is no text, and finite."""
+
+    default_error_messages = {
+        **COMMON,
+        "invalid": _l("Enter a number from 0 to 999,999,999."),
+        "too_large": _l("This number is too large."),
+    }
+
+    def __init__(self, **options: Any) -> None:
+        span = validate.Range(0, 999_999_999, error=_l("Enter a number from 0 to 999,999,999."))
+        super().__init__(validate=[span], **options)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> float:
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise self.make_error("invalid")
+        return super()._deserialize(value, attr, data, **kwargs)
+
+
 class Id(fields.UUID):
     """A record's id."""
 

@@ -16,7 +16,8 @@ from app.extensions import csrf
 
 RESOURCES = (
     "auth", "organizations", "members", "products", "scenarios", "amendments", "invitations", "questions", "attachments",
-    "solutions", "matches", "projects", "programmes", "accounts", "administration",
+    "solutions", "matches", "projects", "programmes", "progress", "plan", "settings",
+    "notifications", "saved_searches", "recommendations", "accounts", "administration",
 )  # fmt: skip
 TITLE, VERSION = "Kaijing 开景", "1.0"
 blueprint = Blueprint("api", __name__, template_folder="../../templates")

@@ -3,7 +3,7 @@
 import csv
 import io
 import uuid
-from typing import Any
+from collections.abc import Sequence
 
 from flask import Blueprint, flash, make_response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
@@ -36,7 +36,7 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r")
 def progress() -> ResponseReturnValue:
     """A programme's figures: how far from its target, by field, area, quarter and anchor firm."""
     rows = queries.programmes(database())
-    programme = _chosen(rows)
+    programme = chosen(rows, request.args.get("programme"))
     if programme is None:
         return page("programme/empty.html")
     figures = queries.figures_of(database(), programme)
@@ -46,7 +46,7 @@ def progress() -> ResponseReturnValue:
         programme=programme,
         programmes=rows,
         figures=figures,
-        tables=_tables(figures),
+        tables=tables_of(figures),
         funnel=queries.funnel(database(), programme),
         stages=STAGE,
         labels=FIGURE,
@@ -55,24 +55,26 @@ def progress() -> ResponseReturnValue:
         today=today,
         runs=programme.runs_on(today),
         under_notice=under_notice_count(database(), current_actor()),
-        open_scenarios=_open_scenarios(),
+        open_scenarios=open_scenarios(),
         can_set=policy.can_set(current_actor()),
     )
 
 
-def _chosen(rows: Any) -> Programme | None:
-    code = request.args.get("programme")
+def chosen(rows: Sequence[Programme], code: str | None) -> Programme | None:
+    """The programme with this code, or the default among `rows`. Raises NotFound for a code that is none."""
     if code:
         return queries.by_code(database(), code)
     return queries.default_programme(rows, shanghai_day(now()))
 
 
-def _open_scenarios() -> int:
+def open_scenarios() -> int:
+    """How many open scenarios this person sees."""
     statement = select(func.count()).select_from(Scenario).where(Scenario.status == ScenarioStatus.OPEN)
     return database().scalar(statement.where(visible_to(current_actor()))) or 0
 
 
-def _tables(figures: Figures) -> dict[str, list[Row]]:
+def tables_of(figures: Figures) -> dict[str, list[Row]]:
+    """The figures by field, area, quarter and anchor firm, each row under its name in the present language."""
     domains, areas = queries.used_terms(database(), figures)
     firms = queries.anchors(database(), figures.values("anchor"))
     quarters = queries.quarters_of(figures.programme, shanghai_day(now()))
@@ -89,10 +91,10 @@ def _tables(figures: Figures) -> dict[str, list[Row]]:
 @blueprint.get("/progress/<part>.csv")
 def table_csv(part: str) -> ResponseReturnValue:
     """One of the tables by field, area, quarter or anchor firm, for a spreadsheet (UTF-8 with a byte order mark)."""
-    programme = _chosen(queries.programmes(database()))
+    programme = chosen(queries.programmes(database()), request.args.get("programme"))
     if programme is None:
         raise NotFound
-    tables = _tables(queries.figures_of(database(), programme))
+    tables = tables_of(queries.figures_of(database(), programme))
     if part not in tables:
         raise NotFound
     text = io.StringIO()
@@ -113,7 +115,7 @@ def _harmless(text: str) -> str:
 @blueprint.get("/progress/scenarios")
 def scenarios() -> ResponseReturnValue:
     """The scenarios that reached a stage, by their public minimum."""
-    programme = _chosen(queries.programmes(database()))
+    programme = chosen(queries.programmes(database()), request.args.get("programme"))
     wanted = request.args.get("stage", Stage.OPENED.value)
     if programme is None or wanted not in list(Stage) or not programme.has_figures:
         raise NotFound

@@ -5,8 +5,11 @@ from typing import Any
 
 from flask import Response
 
-from app.api.frame import Listing, Resource, dumper, etag_of, page_of
+from app.api.frame import Listing, Resource, dumper, etag_of, page_of, page_of_rows
+from app.api.resources.projects import shown_milestone
 from app.api.resources.scenarios import whole
+from app.api.resources.solutions import seen
+from app.api.resources.solutions import shown as shown_solution
 from app.api.schemas.attachments import AttachmentSchema, Upload, VisibleUpload
 from app.attachments import queries
 from app.attachments.models import Attachment
@@ -18,6 +21,8 @@ from app.organizations import queries as organizations_queries
 from app.products import operations as products
 from app.products import policy as products_policy
 from app.products import queries as products_queries
+from app.projects import operations as projects
+from app.projects.models import Milestone
 from app.scenarios import operations as scenarios
 from app.scenarios import policy as scenarios_policy
 from app.solutions import operations as solutions
@@ -97,3 +102,29 @@ def attach_to_scenario(body: dict[str, Any], scenario_id: uuid.UUID) -> Attachme
     scenario, into, actor = whole(scenario_id), upload_store(), current_actor()
     visibility = body["visibility"]
     return scenarios.attach(database(), scenario, body["file"], visibility=visibility, into=into, actor=actor, now=now())
+
+
+@resource.lists("/solutions/<uuid:solution_id>/attachments", AttachmentSchema, public=False)
+def list_solution_files(query: dict[str, Any], solution_id: uuid.UUID) -> Listing:
+    """The files of the version that one reads: the one being written for the firm, the one that counts for others."""
+    return page_of_rows(shown_solution(solution_id).attachments, query)
+
+
+@resource.creates("/solutions/<uuid:solution_id>/attachments", AttachmentSchema, takes=Upload, uploads=True)
+def attach_to_solution(body: dict[str, Any], solution_id: uuid.UUID) -> Attachment:
+    """Add a file to the version that is being written."""
+    solution, into, actor = seen(solution_id)[0], upload_store(), current_actor()
+    return solutions.attach_file(database(), solution, body["file"], into=into, actor=actor, now=now())
+
+
+@resource.lists("/milestones/<uuid:milestone_id>/attachments", AttachmentSchema, public=False)
+def list_evidence(query: dict[str, Any], milestone_id: uuid.UUID) -> Listing:
+    """The files that show that a milestone was reached."""
+    return page_of_rows(shown_milestone(milestone_id).attachments, query)
+
+
+@resource.creates("/milestones/<uuid:milestone_id>/attachments", AttachmentSchema, takes=Upload, uploads=True)
+def attach_evidence(body: dict[str, Any], milestone_id: uuid.UUID) -> Attachment:
+    """Add a file to a milestone that is about to be submitted."""
+    milestone = record_or_404(database().get(Milestone, milestone_id))
+    return projects.attach_evidence(database(), milestone, body["file"], into=upload_store(), actor=current_actor(), now=now())
