@@ -43,7 +43,7 @@ def test_what_fits_a_scenario_stands_best_first_with_its_reasons(ask, market):
     rows = ask("anchor", "GET", f"/scenarios/{scenario}/recommendations").json["items"]
     assert [row["product"]["id"] for row in rows] == [str(good), str(poor)]
     assert [row["requirements"][0]["verdict"] for row in rows] == ["met", "unmet"]
-    assert rows[0]["requirements"][0]["evidence"] == "功耗"
+    assert rows[0]["requirements"][0]["evidence"] == "功耗 1.5 W"
     for row in rows:
         assert round(sum(reason["points"] for reason in row["reasons"]), 2) == row["score"]
     assert ask("reviewer", "GET", f"/scenarios/{scenario}/recommendations").json["total"] == 2

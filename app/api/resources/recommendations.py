@@ -40,10 +40,15 @@ def _fits(fits: Sequence[Fit]) -> list[Shown]:
                 {"part": name, "label": str(PARTS[name]), "points": hundredths / PER_POINT, "detail": detail}
                 for name, hundredths, _value, detail in fit.parts
             ],
-            requirements=fit.verdicts,
+            requirements=[verdict | {"evidence": _evidence(verdict)} for verdict in fit.verdicts],
         )
         for fit in fits
     ]
+
+
+def _evidence(verdict: dict[str, Any]) -> str | None:
+    """The parameter that decided a verdict, with what it says where that proved the verdict."""
+    return f"{verdict['evidence']} {verdict['data'].get('value', '')}".strip() if verdict["evidence"] else None
 
 
 def _scenario(scenario_id: uuid.UUID) -> Scenario:
