@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from app import clock
 from app.accounts.operations import clean_up_due
+from app.api.operations import forget_due
 from app.attachments import operations as attachments
 from app.audit import checkpoint
 from app.discovery import saved
@@ -67,6 +68,7 @@ JOBS: tuple[Job, ...] = (
     write_checkpoint,
     remove_unused_files,
     clean_up_due,
+    forget_due,
     alert_saved_searches,
 )
 

@@ -46,9 +46,9 @@ class Description:
     shown: type[Schema] | None = None
     location: str = "json"
 
-    def apidoc(self) -> dict[str, Any]:
-        """What flask-smorest keeps of a view, for its document."""
-        manual: dict[str, Any] = {"responses": self._responses(), "parameters": self._headers()}
+    def apidoc(self, name: str) -> dict[str, Any]:
+        """What flask-smorest keeps of a view, for its document; `name` is the operation's."""
+        manual: dict[str, Any] = {"operationId": name, "responses": self._responses(), "parameters": self._headers()}
         manual["security"] = ([{}] if self.public else []) + [{"bearer": [] if self.public else [str(s) for s in self.scopes]}]
         doc: dict[str, Any] = {"manual_doc": manual}
         if self.query is not None:

@@ -165,7 +165,7 @@ class Resource(Blueprint):
                 except Invalid as invalid:
                     raise Invalid(description.outward(invalid.fields), invalid.message) from invalid
 
-            endpoint._apidoc = description.apidoc()  # type: ignore[attr-defined]
+            endpoint._apidoc = description.apidoc(view.__name__)  # type: ignore[attr-defined]
             self.route(description.path, methods=[description.method], endpoint=view.__name__)(endpoint)
             return view
 

@@ -11,6 +11,7 @@ from marshmallow import Schema, fields
 
 from app.api.documentation import groups, problem_types, records
 from app.api.fields import Codes, Day, File, Moment, Money
+from app.api.links import add_links
 from app.api.problems import PREFIX
 from app.extensions import csrf
 
@@ -54,6 +55,7 @@ class Document(Api):
             resource.register_views_in_doc(self, self._app, self.spec, name=resource.name, parameters=None)
             self.spec.tag({"name": resource.name, "description": resource.description})
         document: dict[str, Any] = self.spec.to_dict()
+        add_links(document)
         return document
 
 
@@ -99,12 +101,11 @@ def _headers(response: Response) -> Response:
     """Who may keep an answer, and who may read it from another site: only what every visitor may see."""
     if not request.path.startswith(PREFIX):
         return response
-    asked_as_visitor = "Authorization" not in request.headers
-    if request.method in {"GET", "HEAD"} and response.status_code in {200, 304}:
-        response.headers["Cache-Control"] = "public, no-cache" if asked_as_visitor else "private, no-cache"
-    else:
-        response.headers["Cache-Control"] = "no-store"
+    public = "Authorization" not in request.headers
+    response.headers["Cache-Control"] = "no-store"
     response.vary.update(["Authorization", "Accept-Language"])
-    if request.method == "GET" and asked_as_visitor:
-        response.headers["Access-Control-Allow-Origin"] = "*"
+    if request.method in {"GET", "HEAD"} and response.status_code in {200, 304}:
+        response.headers["Cache-Control"] = "public, no-cache" if public else "private, no-cache"
+        if public:
+            response.headers["Access-Control-Allow-Origin"] = "*"
     return response

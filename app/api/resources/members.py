@@ -10,7 +10,14 @@ from app.accounts.models import User
 from app.api import bearer
 from app.api.frame import Listing, Resource, page_of_rows
 from app.api.resources.organizations import Shown, shown, visible
-from app.api.schemas.organizations import ColleagueBody, ColleagueSchema, JoinBody, MemberSchema, OrganizationSchema, OwnerBody
+from app.api.schemas.organizations import (
+    ColleagueBody,
+    ColleagueInvitationSchema,
+    JoinBody,
+    MemberSchema,
+    OrganizationSchema,
+    OwnerBody,
+)
 from app.errors import NotFound, require_allowed
 from app.organizations import operations, policy, queries
 from app.organizations.handlers import JOINING
@@ -54,23 +61,23 @@ def remove_member(_body: dict[str, Any], organization_id: uuid.UUID, user_id: uu
     operations.remove_member(database(), organization_id, user_id, actor=current_actor(), now=now())
 
 
-@resource.lists("/organizations/<uuid:organization_id>/invitations", ColleagueSchema, public=False)
+@resource.lists("/organizations/<uuid:organization_id>/invitations", ColleagueInvitationSchema, public=False)
 def list_colleague_invitations(query: dict[str, Any], organization_id: uuid.UUID) -> Listing:
     """Invitations of colleagues that can still be used."""
     require_allowed(policy.can_see_members(current_actor(), visible(organization_id)))
     return page_of_rows(queries.open_invitations(database(), organization_id, now()), query)
 
 
-@resource.creates("/organizations/<uuid:organization_id>/invitations", ColleagueSchema, takes=ColleagueBody)
+@resource.creates("/organizations/<uuid:organization_id>/invitations", ColleagueInvitationSchema, takes=ColleagueBody)
 def invite_colleague(body: dict[str, Any], organization_id: uuid.UUID) -> ColleagueInvitation:
     """Invite a colleague by mail; the same address again renews its invitation."""
     return operations.invite_colleague(database(), organization_id, actor=current_actor(), now=now(), **body)
 
 
-@resource.acts("/colleague-invitations/<uuid:invitation_id>/revoke", None)
-def revoke_colleague_invitation(_body: dict[str, Any], invitation_id: uuid.UUID) -> None:
+@resource.acts("/colleague-invitations/<uuid:colleague_invitation_id>/revoke", None)
+def revoke_colleague_invitation(_body: dict[str, Any], colleague_invitation_id: uuid.UUID) -> None:
     """Take an invitation back."""
-    operations.revoke_invitation(database(), invitation_id, actor=current_actor(), now=now())
+    operations.revoke_invitation(database(), colleague_invitation_id, actor=current_actor(), now=now())
 
 
 @resource.acts("/colleague-invitations/accept", OrganizationSchema, takes=JoinBody)

@@ -17,10 +17,10 @@ from app.web import current_actor, database, now
 resource = Resource("saved_searches", "Searches that one keeps")
 
 
-def own(search_id: uuid.UUID) -> SavedSearch:
+def own(saved_search_id: uuid.UUID) -> SavedSearch:
     """A search that this person keeps. Raises NotFound."""
     bearer.person()
-    return saved.own_search(database(), search_id, actor=current_actor())
+    return saved.own_search(database(), saved_search_id, actor=current_actor())
 
 
 @resource.lists("/saved-searches", SavedSearchSchema, public=False)
@@ -29,10 +29,10 @@ def list_saved_searches(query: dict[str, Any]) -> Listing:
     return page_of_rows(saved.searches_of(database(), bearer.person().id), query)
 
 
-@resource.reads("/saved-searches/<uuid:search_id>", SavedSearchSchema, public=False)
-def show_saved_search(_query: dict[str, Any], search_id: uuid.UUID) -> SavedSearch:
+@resource.reads("/saved-searches/<uuid:saved_search_id>", SavedSearchSchema, public=False)
+def show_saved_search(_query: dict[str, Any], saved_search_id: uuid.UUID) -> SavedSearch:
     """A search that one keeps."""
-    return own(search_id)
+    return own(saved_search_id)
 
 
 @resource.creates("/saved-searches", SavedSearchSchema, takes=SavedSearchBody)
@@ -44,13 +44,13 @@ def save_search(body: dict[str, Any]) -> SavedSearch:
     return saved.save_search(database(), wanted, name=name, alerts=alerts, actor=current_actor(), now=now())
 
 
-@resource.acts("/saved-searches/<uuid:search_id>/alerts", SavedSearchSchema, takes=AlertsBody)
-def choose_alerts(body: dict[str, Any], search_id: uuid.UUID) -> SavedSearch:
+@resource.acts("/saved-searches/<uuid:saved_search_id>/alerts", SavedSearchSchema, takes=AlertsBody)
+def choose_alerts(body: dict[str, Any], saved_search_id: uuid.UUID) -> SavedSearch:
     """Be told of new records, or no longer."""
-    return saved.set_alerts(own(search_id), alerts=body["alerts"], now=now())
+    return saved.set_alerts(own(saved_search_id), alerts=body["alerts"], now=now())
 
 
-@resource.removes("/saved-searches/<uuid:search_id>", SavedSearchSchema, current=own)
-def remove_saved_search(search_id: uuid.UUID) -> None:
+@resource.removes("/saved-searches/<uuid:saved_search_id>", SavedSearchSchema, current=own)
+def remove_saved_search(saved_search_id: uuid.UUID) -> None:
     """Keep a search no longer."""
-    database().delete(own(search_id))
+    database().delete(own(saved_search_id))

@@ -96,7 +96,7 @@ class ColleagueBody(Schema):
     owner = Truth(load_default=False)
 
 
-class ColleagueSchema(Schema):
+class ColleagueInvitationSchema(Schema):
     """An invitation of a colleague that can still be used."""
 
     id = Id(required=True)
