@@ -62,22 +62,21 @@ def embed_some(*, now: datetime) -> int:
     with Session(db.engine) as session:
         waiting = missing(session, used.name, BATCH)
         texts = {side: texts_of(session, side, [each for each, of in waiting if of is side]) for side in MarketSide}
-        session.rollback()
-        done = 0
+        session.rollback()  # encoding takes its time: no lock is held meanwhile
+        rows = {
+            side: embed(used, [(each.title, each.body) for each in found.values()], SIDES[side]) for side, found in texts.items()
+        }
+        if None in rows.values():
+            _note_failure(session, now)
+            return 0
         for side, found in texts.items():
-            rows = embed(used, [(text.title, text.body) for text in found.values()], SIDES[side])
-            if rows is None:
-                _note_failure(session, now)
-                return 0
-            for (identity, text), each in zip(found.items(), rows, strict=True):
+            for (identity, text), each in zip(found.items(), rows[side] or (), strict=True):
                 _store(session, identity, used.name, text, each)
-            done += len(found)
-            if found:
-                promise_matching(session, {side: found}, key=f"embedded:{next(iter(found))}:{now.isoformat()}", now=now)
-        if done or not waiting:
+                promise_matching(session, {side: [identity]}, key=f"embedded:{text.digest}:{now.isoformat()}", now=now)
+        if not used.failing:
             _note_success(session)
         session.commit()
-        return done
+        return sum(map(len, texts.values()))
 
 
 def _store(session: Session, identity: uuid.UUID, name: str, text: Text, rows: Embedding) -> None:

@@ -18,12 +18,13 @@ from app.matching.fits.constants import load as load_constants
 from app.matching.fits.items import Reader, Taken, chunks
 from app.matching.fits.models import Fit, Generation, MarketRecord, MarketSide
 from search_index.matching import Offered, Score, Wanted
-from search_index.matching_index import MatchIndex, Touched
+from search_index.matching_index import MatchIndex, Sizes, Touched
 from search_index.similarity import TextModel
 
 Records: TypeAlias = Mapping[MarketSide, Collection[uuid.UUID]]
 AnyTaken: TypeAlias = Taken[Wanted] | Taken[Offered]
 
+SIZES = Sizes()
 AT_ONCE = 500  # products whose rows are made together with a new generation, or in one go of the background work
 
 
@@ -41,7 +42,7 @@ class Market:
 
     def __init__(self, number: int, applied: int, encoder: str, model: TextModel) -> None:
         self.number, self.applied, self.encoder, self.model = number, applied, encoder, model
-        self.index = MatchIndex(model)
+        self.index = MatchIndex(model, SIZES)
         self.digests: dict[uuid.UUID, int] = {}
         self.unmade: set[uuid.UUID] = set()  # products whose own rows are not in the table yet
         self._musts: dict[uuid.UUID, frozenset[str]] = {}

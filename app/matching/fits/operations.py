@@ -4,7 +4,7 @@ import uuid
 from datetime import datetime
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import select
+from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from app.actor import Actor
@@ -25,7 +25,7 @@ def dismiss_product(
     session: Session, scenario: Scenario, product: Product, *, reason: DismissalReason, actor: Actor, now: datetime, note: str = ""
 ) -> Dismissal:
     """The anchor firm: this product is not for our scenario. It leaves the scenario's row; a second time changes nothing."""
-    require_visible(scenario_policy.can_see(session, actor, scenario) and product_policy.can_see(actor, product))
+    require_visible(scenario_policy.can_see(session, actor, scenario) and _is_seen(session, product, actor))
     require_allowed(policy.can_dismiss_for_scenario(actor, scenario))
     return _dismiss(session, scenario.organization_id, scenario, product, reason=reason, note=note, actor=actor, now=now)
 
@@ -47,7 +47,7 @@ def dismiss_scenario(
     """
     require_visible(scenario_policy.can_read(session, actor, scenario))
     if product is not None:
-        require_visible(product_policy.can_see(actor, product) and product.organization_id == organization_id)
+        require_visible(product.organization_id == organization_id and _is_seen(session, product, actor))
     others = organization_id != scenario.organization_id
     require_allowed(policy.can_dismiss_for_firm(actor, organization_id) and others)
     return _dismiss(session, organization_id, scenario, product, reason=reason, note=note, actor=actor, now=now)
@@ -60,7 +60,7 @@ def restore(session: Session, dismissal: Dismissal, *, actor: Actor, now: dateti
     audit.record(session, "match.restored", dismissal, actor=actor, now=now, before=_facts(dismissal))
     session.delete(dismissal)
     session.flush()
-    _learn(session, dismissal, now)
+    _learn(session, dismissal, "restored", now)
 
 
 def _dismiss(
@@ -97,14 +97,18 @@ def _dismiss(
     session.add(dismissal)
     session.flush()
     audit.record(session, "match.dismissed", dismissal, actor=actor, now=now, after=_facts(dismissal))
-    _learn(session, dismissal, now)
+    _learn(session, dismissal, "dismissed", now)
     return dismissal
 
 
-def _learn(session: Session, dismissal: Dismissal, now: datetime) -> None:
+def _is_seen(session: Session, product: Product, actor: Actor) -> bool:
+    return bool(session.scalar(select(exists().where(Product.id == product.id, product_policy.visible_to(actor)))))
+
+
+def _learn(session: Session, dismissal: Dismissal, what: str, now: datetime) -> None:
     """The firm's products are scored anew."""
     products = session.scalars(select(Product.id).where(Product.organization_id == dismissal.organization_id)).all()
-    promise_matching(session, {MarketSide.PRODUCT: products}, key=f"{dismissal.id}:{now.isoformat()}", now=now)
+    promise_matching(session, {MarketSide.PRODUCT: products}, key=f"{what}:{dismissal.id}", now=now)
 
 
 def _facts(dismissal: Dismissal) -> dict[str, object]:
