@@ -17,5 +17,6 @@ KIND: dict[Kind, Text] = {
 # what does not keep up, by the names of `queries.degraded`
 DEGRADED: dict[str, Text] = {
     "index": _l("The search index is missing or torn: make it anew by “flask --app app search rebuild”."),
+    "encoder": _l("The encoder does not answer: what is new is matched by words alone until it does."),
     "outbox": _l("The outbox does not keep up: look whether a worker runs, and what fails."),
 }

@@ -16,6 +16,7 @@ from app.discovery.index import is_available
 from app.locales import localized
 from app.matching import policy as matching_policy
 from app.matching import queries as matching
+from app.matching.fits.models import Generation
 from app.matching.models import Match
 from app.organizations import policy as organizations_policy
 from app.organizations import queries as organizations
@@ -134,9 +135,15 @@ def degraded(session: Session, now: datetime, *, index: Engine) -> list[str]:
     """The parts that do not keep up, by name.
 
     `index`: the search index is missing or torn. `outbox`: a due event has waited for more than five minutes, or events fail.
+    `encoder`: it does not answer, so that what is new is matched by words alone.
     """
     oldest = outbox.oldest_due(session, now)
     late = oldest is not None and now - oldest > LONGEST_LAG
     failing = select(OutboxEvent.id).where(OutboxEvent.done_at.is_(None), OutboxEvent.attempts > 0).limit(1)
-    troubles = {"index": not is_available(index), "outbox": late or session.scalar(failing) is not None}
+    silent = select(Generation.number).where(Generation.encoder_failed_at.is_not(None)).limit(1)
+    troubles = {
+        "index": not is_available(index),
+        "outbox": late or session.scalar(failing) is not None,
+        "encoder": session.scalar(silent) is not None,
+    }
     return [part for part, trouble in troubles.items() if trouble]

@@ -301,7 +301,9 @@ def test_embeddings_are_made_once_in_the_background_and_then_all_count(app, sess
     assert as_texts(table(session)) == made_at_once(session)
 
 
-def test_another_encoder_takes_over_only_when_everything_is_embedded(app, session, people, pair, worker, now, letters):
+def test_another_encoder_takes_over_only_when_everything_is_embedded(
+    app, session, client, people, pair, worker, indexed, now, letters
+):
     session.rollback()
     refine_all(worker, now)
     other = Letters()
@@ -311,6 +313,8 @@ def test_another_encoder_takes_over_only_when_everything_is_embedded(app, sessio
     assert refine(now=now) == 0
     assert encoders_of(session) == (["letters"], {"letters"})
     assert session.scalars(select(Generation.encoder_failed_at)).one() == now
+    indexed()
+    assert client.get("/readyz").json == {"status": "ready", "degraded": ["encoder"]}
     other.away = False
     session.rollback()
     refine_all(worker, now)
