@@ -28,7 +28,7 @@ class ScenarioReference(Schema):
     closes_at = Moment(allow_none=True, required=True)
 
 
-class ReasonSchema(Schema):
+class ScorePartSchema(Schema):
     """A part of a score; the parts add up to it. `detail` holds what was found, such as the shared terms."""
 
     part = Text(required=True, metadata={"example": "requirements"})
@@ -47,7 +47,7 @@ class VerdictSchema(Schema):
 
 class _Fit(Schema):
     score = fields.Float(required=True, metadata={"description": "From 0 to 100.", "example": 83.25})
-    reasons = Rows(Part(ReasonSchema), required=True)
+    reasons = Rows(Part(ScorePartSchema), required=True)
     requirements = Rows(Part(VerdictSchema), required=True)
 
 
