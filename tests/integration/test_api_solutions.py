@@ -59,6 +59,13 @@ def test_a_draft_is_written_line_by_line(ask, world, written, solution):
     assert [(line["name"], line["must"], line["status"]) for line in lines] == [("power", True, "met"), ("noise", False, None)]
 
 
+def test_what_the_products_say_stands_beside_what_the_firm_says(ask, world, scenario, solution):
+    product = world.product("chip", power="1.5 W")
+    ask.edit("chip", solution, {"products": [str(product.id)]})
+    power = ask("chip", "GET", f"{solution}/compliance").json["items"][0]
+    assert (power["value"], power["derived_verdict"], power["derived_value"]) == ("1.8", "met", "1.5 W")
+
+
 def test_a_firm_has_one_live_answer_and_needs_to_be_a_chip_firm(ask, scenario, written):
     again = ask("chip", "POST", f"/scenarios/{scenario.id}/solutions", {})
     assert again.status_code == 409

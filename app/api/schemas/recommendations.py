@@ -108,5 +108,5 @@ class GapSchema(Schema):
     unit = Text(attribute="line.unit", required=True, metadata={"example": "℃"})
     must = Truth(attribute="line.must", required=True)
     nearest_id = Id(attribute="nearest.id", allow_none=True, required=True)
-    unknown = Whole(0, MOST_LINES, required=True)
+    unjudged = Whole(0, MOST_LINES, attribute="unknown", required=True)
     unmet = Whole(0, MOST_LINES, required=True)

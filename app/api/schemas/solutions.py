@@ -10,6 +10,7 @@ from app.api.schemas.attachments import AttachmentSchema
 from app.scenarios.content import MOST_ROWS
 from app.solutions.models import ComplianceStatus, SolutionStatus
 from app.solutions.operations.drafts import MOST_PRODUCTS
+from search_index.parameters import Verdict
 
 
 class Ids(Rows):
@@ -113,13 +114,16 @@ class SolutionQuery(ListQuery):
 
 
 class AnsweredLineSchema(ComplianceSchema):
-    """A requirement line and what the firm says of it."""
+    """A requirement line and what the firm says of it; beside it, where products were chosen, what was derived from them."""
 
     name = Text(required=True, metadata={"example": "功耗"})
     operator = Text(required=True, metadata={"example": "<="})
     required = Text(required=True, metadata={"example": "10"})
     unit = Text(required=True, metadata={"example": "W"})
     must = Truth(required=True)
+    derived_verdict = Choice(Verdict, allow_none=True)
+    derived_value = Text(LINE)
+    derived_evidence = Text(LINE)
 
 
 class ScoreSchema(Schema):
