@@ -11,6 +11,7 @@ from app import clock
 from app.accounts.models import User, UserSession
 from app.accounts.queries import session_of
 from app.actor import Actor
+from app.api.problems import PREFIX
 from app.database import SAFE_METHODS
 from app.extensions import db, login_manager
 from app.organizations.queries import actor_for
@@ -41,7 +42,9 @@ def init_app(_app: Flask) -> None:
 
 
 def load(token: str) -> SignedIn | None:
-    """The person whose cookie holds this token, or None when the session has ended."""
+    """The person whose cookie holds this token, or None when the session has ended. Programs show tokens of their own instead."""
+    if request.path.startswith(PREFIX):
+        return None
     now = clock.utcnow()
     found = session_of(db.session(), token, now=now)
     if found is None or _idle_too_long(now):

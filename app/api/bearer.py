@@ -12,7 +12,7 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from app.accounts.models import ApiToken, Scope, User
-from app.accounts.policy import needs_second_factor
+from app.accounts.policy import needs_consent, needs_second_factor
 from app.accounts.queries import api_token_of
 from app.actor import Actor
 from app.api.problems import ApiProblem, unauthenticated
@@ -22,6 +22,8 @@ from app.organizations.queries import actor_for
 from app.web import now
 
 SEEN_EVERY = timedelta(minutes=10)
+# what remains possible to somebody who has not agreed to the present privacy notice
+BEFORE_CONSENT = {"api_auth.sign_in", "api_accounts.give_consent", "api_accounts.export_personal", "api_accounts.erase_account"}
 
 
 @dataclass
@@ -49,10 +51,20 @@ def identify() -> None:
             headers={"WWW-Authenticate": 'Bearer realm="kaijing", error="invalid_token"'},
         )
     token, user = found
+    if not token.shared:
+        require_ready(user)
     g.api_token = token
     g._login_user = Program(user, actor)
     if token.used_at is None or now() - token.used_at > SEEN_EVERY:
         _note_use(token)
+
+
+def require_ready(user: User) -> None:
+    """What the pages ask of somebody before anything else. Raises ApiProblem 403 without a second factor, or without consent."""
+    if needs_second_factor(user, required=current_app.config["PRODUCTION"]):
+        raise ApiProblem(403, _("Set up your second factor first, on the account page."), kind="second-factor-required")
+    if needs_consent(user) and request.endpoint not in BEFORE_CONSENT:
+        raise ApiProblem(403, _("Agree to the privacy notice first."), kind="consent-required")
 
 
 def _actor(token: ApiToken, user: User) -> Actor | None:
@@ -61,8 +73,6 @@ def _actor(token: ApiToken, user: User) -> Actor | None:
     if token.shared:
         only = {key: value for key, value in actor.affiliations.items() if key == token.organization_id}
         return replace(actor, roles=frozenset(), affiliations=MappingProxyType(only)) if only else None
-    if needs_second_factor(user, required=current_app.config["PRODUCTION"]):
-        return None
     return actor
 
 
@@ -82,10 +92,15 @@ def require_token() -> None:
         raise unauthenticated()
 
 
+def token() -> ApiToken:
+    """The token of this request. Raises ApiProblem 401 for a visitor."""
+    require_token()
+    return cast(ApiToken, g.api_token)
+
+
 def person() -> User:
     """Who acts in person. Raises ApiProblem 401 for a visitor, 403 for a firm's token: a person's own is not their firm's."""
-    require_token()
-    if g.api_token.shared:
+    if token().shared:
         raise ApiProblem(403, _("This is a person's own: a firm's token does not reach it."))
     return cast(Program, g._login_user).user
 

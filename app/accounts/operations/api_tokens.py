@@ -29,21 +29,27 @@ def issue_token(
     shared: bool,
     actor: Actor,
     now: datetime,
+    within: ApiToken | None = None,
 ) -> tuple[ApiToken, str]:
     """Issue a token and return it with its secret, which is kept nowhere. `scopes`: None for all that the person's duties allow.
 
-    It acts for `organization_id` (None: the person's first firm). Raises Forbidden when somebody who is not an owner makes a token
-    for a firm, Invalid for scopes, a life or a firm that the person does not have.
+    It acts for `organization_id` (None: the person's first firm). Where a token asks for it (`within`), the new one may do no more
+    and lives no longer. Raises Forbidden when somebody who is not an owner makes a token for a firm, Invalid for scopes, a life or a
+    firm that the person does not have.
     """
     person = actor.person
     require_allowed(not shared or actor.owns(organization_id))
     allowed = policy.scopes_of(actor, shared=shared)
+    if within is not None:
+        allowed &= frozenset(Scope(scope) for scope in within.scopes)
     wanted = allowed if scopes is None else frozenset(scopes)
     with collecting() as problems:
         if not wanted or not wanted <= allowed:
             problems.add("scopes", _l("Choose among what your duties allow."))
         if not timedelta(0) < life <= LONGEST_LIFE:
             problems.add("expires_in", _l("A token lives for a year at the most."))
+        elif within is not None and now + life > within.expires_at:
+            problems.add("expires_in", _l("A token does not live longer than the one that asks for it."))
         if organization_id is not None and not actor.belongs_to(organization_id):
             problems.add("organization", _l("You do not belong to this organisation."))
         if not 0 < len(name) <= LONGEST_NAME:

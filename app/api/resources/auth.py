@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 from app.accounts import operations, queries
 from app.accounts.models import ApiToken
 from app.actor import Actor
+from app.api import bearer
 from app.api.frame import Listing, Resource, page_of
 from app.api.problems import problem
 from app.api.schemas.auth import Credentials, TokenBody, TokenIssued, TokenSchema
@@ -30,6 +31,7 @@ def sign_in(body: dict[str, Any]) -> dict[str, Any] | Response:
     attempt = operations.authenticate(database(), body["email"], body["password"], body.get("otp"), address=address, now=now())
     if attempt.outcome is not operations.Outcome.DONE or attempt.user is None:
         return refused(attempt)
+    bearer.require_ready(attempt.user)
     operations.forget_failures(database(), attempt.user)
     actor = actor_for(database(), attempt.user, organization_id=body.get("organization"), address=address)
     return _issue(actor, {**body, "name": _("Signed in by password"), "shared": False})
@@ -50,20 +52,25 @@ def refused(attempt: operations.Attempt) -> Response:
 
 @resource.creates("/tokens", TokenIssued, takes=TokenBody)
 def issue_token(body: dict[str, Any]) -> dict[str, Any]:
-    """Issue a token for a program of one's own or, as an owner, of one's firm."""
-    return _issue(current_actor(), body)
+    """Issue a token for a program of one's own or, as an owner, of one's firm; it may do no more than the one that asks."""
+    bearer.person()
+    left = bearer.token().expires_at - now()
+    return _issue(current_actor(), body, default=min(DEFAULT_LIFE, left), within=bearer.token())
 
 
-def _issue(actor: Actor, body: dict[str, Any]) -> dict[str, Any]:
+def _issue(
+    actor: Actor, body: dict[str, Any], *, default: timedelta = DEFAULT_LIFE, within: ApiToken | None = None
+) -> dict[str, Any]:
     token, secret = operations.issue_token(
         database(),
         name=body["name"],
         scopes=body.get("scopes"),
-        life=timedelta(seconds=body["expires_in"]) if "expires_in" in body else DEFAULT_LIFE,
+        life=timedelta(seconds=body["expires_in"]) if "expires_in" in body else default,
         organization_id=body.get("organization"),
         shared=body["shared"],
         actor=actor,
         now=now(),
+        within=within,
     )
     return {"record": token, "secret": secret}
 
@@ -71,7 +78,7 @@ def _issue(actor: Actor, body: dict[str, Any]) -> dict[str, Any]:
 @resource.lists("/tokens", TokenSchema, public=False)
 def list_tokens(query: dict[str, Any]) -> Listing:
     """One's own tokens."""
-    return page_of(queries.own_tokens(current_actor().person, now=now()), query)
+    return page_of(queries.own_tokens(bearer.person().id, now=now()), query)
 
 
 @resource.lists("/organizations/<uuid:organization_id>/tokens", TokenSchema, public=False)
