@@ -33,7 +33,7 @@ LAST_PAGE = 10_000
 # every capability with pages, in the order in which their addresses are matched
 BLUEPRINTS = (
     "accounts", "notifications", "taxonomy", "attachments", "organizations", "products", "scenarios", "solutions",
-    "projects", "matching", "programme", "discovery", "administration", "audit",
+    "projects", "matching", "matching.fits", "programme", "discovery", "administration", "audit",
 )  # fmt: skip
 
 

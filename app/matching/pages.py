@@ -12,12 +12,14 @@ from app.actor import Actor
 from app.forms import ConfirmForm, ReasonForm
 from app.locales import localized
 from app.matching import policy
+from app.matching.fits.showing import Reason, reasons_of
 from app.matching.forms import ConfirmMatchForm, DecisionForm, ObjectionForm, ReviewForm
 from app.matching.labels import MATCH_KIND, MATCH_STATUS, reason_text
 from app.matching.models import Match, MatchStatus
 from app.scenarios.labels import OPERATOR
 from app.scenarios.policy import Sight
 from app.solutions.queries import lines_by_requirement, submitted_version
+from app.taxonomy.queries import words_by_code
 
 # how far each state has come along the steps
 _REACHED = {
@@ -48,6 +50,7 @@ def match_context(session: Session, actor: Actor, match: Match, now: datetime, *
         "status_label": MATCH_STATUS[match.status],
         "status_kind": MATCH_KIND[match.status],
         "reason": reason_text(match.reason),
+        "fit_reasons": _fit_reasons(session, match) if whole and match.is_direct else [],
         "operators": OPERATOR,
         "review_form": ReviewForm(formdata=None),
         "reason_form": ReasonForm(formdata=None),
@@ -57,6 +60,14 @@ def match_context(session: Session, actor: Actor, match: Match, now: datetime, *
         "decision_form": DecisionForm(formdata=None),
         **forms,
     }
+
+
+def _fit_reasons(session: Session, match: Match) -> list[Reason]:
+    """Why the match was proposed, as the match table said it then."""
+    if not match.reasons:
+        return []
+    parts = [(each["part"], each["hundredths"], each["value"], each["detail"]) for each in match.reasons]
+    return reasons_of(parts, words_by_code(session))
 
 
 def steps_of(match: Match) -> list[dict[str, str]]:

@@ -12,6 +12,9 @@ from flask_wtf import FlaskForm
 from app.errors import require_allowed
 from app.forms import ConfirmForm, ReasonForm
 from app.matching import operations, policy, queries
+from app.matching.fits import queries as fit_queries
+from app.matching.fits.models import Fit
+from app.matching.fits.showing import shown_fits
 from app.matching.forms import ConfirmMatchForm, DecisionForm, ObjectionForm, ProposalForm, ReviewForm
 from app.matching.labels import MATCH_KIND, MATCH_STATUS
 from app.matching.models import Match, MatchStatus, Objection
@@ -73,8 +76,15 @@ def propose(scenario_id: uuid.UUID) -> ResponseReturnValue:
     if match is not None:
         flash(_("The match is proposed. Both firms are asked to confirm."))
         return redirect(url_for(".show", match_id=match.id))
-    products = paginate(queries.products_for(scenario, request.args.get("q", "")[:200]))
-    return page("matching/propose.html", form=form, scenario=scenario, products=products)
+    words = request.args.get("q", "")[:200]
+    fits = (
+        None
+        if words or "all" in request.args
+        else paginate(fit_queries.for_scenario(current_actor(), scenario).where(Fit.of_scenario))
+    )
+    products = None if fits and fits.total else paginate(queries.products_for(scenario, words))
+    rows = shown_fits(database(), fits.items) if fits else []
+    return page("matching/propose.html", form=form, scenario=scenario, products=products, fits=fits, fit_rows=rows)
 
 
 def _propose(scenario_id: uuid.UUID, form: ProposalForm) -> Match:

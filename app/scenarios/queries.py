@@ -214,3 +214,9 @@ def is_evaluator(session: Session, actor: Actor, scenario_id: uuid.UUID) -> bool
         Invitation.user_id == actor.user_id,
     )
     return actor.signed_in and session.scalar(statement) is not None
+
+
+def invited_firms(session: Session, scenario_id: uuid.UUID) -> dict[uuid.UUID, InvitationStatus]:
+    """The firms that were invited to answer a scenario, and what they said."""
+    statement = select(Invitation.organization_id, Invitation.status).where(Invitation.scenario_id == scenario_id)
+    return {firm: status for firm, status in session.execute(statement) if firm is not None}

@@ -1,5 +1,7 @@
 """The lists of scenarios, products, firms and projects, the search over all of them, suggestions, and feeds."""
 
+import uuid
+from collections.abc import Sequence
 from dataclasses import replace
 
 from flask import Response, current_app, jsonify, render_template, request, url_for
@@ -23,6 +25,8 @@ from app.discovery.shapes import (
     wanted_of,
 )
 from app.discovery.views.base import blueprint
+from app.matching.fits.models import Fit
+from app.matching.fits.queries import scores_of
 from app.page_cache import same_for_visitors
 from app.projects.views import narrowed_list
 from app.web import Page, current_actor, database, now, page, page_number, record_or_404
@@ -71,7 +75,17 @@ def _list(shape: Shape) -> ResponseReturnValue:
     wanted = wanted_of(shape, request.args)
     listing = find(database(), engine(), current_actor(), wanted, now(), page=page_number())
     found = Page(listing.rows, listing.total, listing.number, listing.per_page)
-    return page("discovery/list.html", shape=shape, wanted=wanted, listing=listing, found=found, kinds=KIND_NAMES)
+    fits = _fits([row.id for row in listing.rows if row.kind == "scenario"])
+    return page("discovery/list.html", shape=shape, wanted=wanted, listing=listing, found=found, kinds=KIND_NAMES, fits=fits)
+
+
+def _fits(scenario_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, Fit]:
+    """How the chip firm that one acts for fits the scenarios of a page: one statement; nothing for others."""
+    actor = current_actor()
+    mine = actor.affiliations.get(actor.organization_id) if actor.organization_id else None
+    if not scenario_ids or actor.organization_id is None or mine is None or not (mine.chip and mine.verified):
+        return {}
+    return scores_of(database(), actor.organization_id, scenario_ids)
 
 
 @blueprint.get("/search/suggestions")

@@ -12,6 +12,8 @@ from app.audit import operations as audit
 from app.clock import end_of_day, shanghai_day
 from app.errors import Conflict, Problems, WrongState, collecting, require_allowed, require_visible
 from app.matching import policy, queries
+from app.matching.fits.models import Fit
+from app.matching.fits.queries import fit_of
 from app.matching.models import UNDER_WAY, Match, MatchStatus
 from app.matching.transitions import MATCH
 from app.organizations.models import Organization
@@ -62,6 +64,7 @@ def propose_direct(
 ) -> Match:
     """A reviewer brings a product to a scenario that is being evaluated or went unfilled; both firms are asked.
 
+    The match keeps the score that the match table gives at this moment, with its reasons (the parts of the `Fit`), if it gives one.
     `match_id` is the id that the match will have: proposing it again changes nothing. Raises NotFound, Forbidden, WrongState,
     Invalid for a product that cannot be proposed, and Conflict where its firm has a live match.
     """
@@ -77,7 +80,15 @@ def propose_direct(
     with collecting() as problems:
         _check_product(session, problems, scenario, product)
     _require_no_other(session, scenario, product.organization_id)
-    return _propose(session, scenario, product.organization_id, actor, now, id=match_id or uuid.uuid4(), product_id=product.id)
+    fit = fit_of(session, scenario.id, [product.id])
+    id_, why = match_id or uuid.uuid4(), _reasons(fit) if fit else {}
+    return _propose(session, scenario, product.organization_id, actor, now, id=id_, product_id=product.id, **why)
+
+
+def _reasons(fit: Fit) -> dict[str, Any]:
+    """What a match keeps of the fit that it was proposed for."""
+    parts = [dict(zip(("part", "hundredths", "value", "detail"), part, strict=True)) for part in fit.parts]
+    return {"score": fit.score / 100, "reasons": parts}
 
 
 def _check_product(session: Session, problems: Problems, scenario: Scenario, product: Product) -> None:
