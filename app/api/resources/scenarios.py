@@ -106,8 +106,8 @@ def approve_scenario(_body: dict[str, Any], scenario_id: uuid.UUID) -> Scenario 
 @resource.acts("/scenarios/<uuid:scenario_id>/return", ScenarioSchema, takes=Reason, scopes=[Scope.REVIEW])
 def return_scenario(body: dict[str, Any], scenario_id: uuid.UUID) -> Scenario | Minimum:
     """Return a scenario to its firm, with a reason."""
-    operations.return_to_draft(database(), whole(scenario_id), reason=body["reason"], actor=current_actor(), now=now())
-    return shown(scenario_id)
+    # as it was returned: from now on it is a draft, which its firm alone reads
+    return operations.return_to_draft(database(), whole(scenario_id), reason=body["reason"], actor=current_actor(), now=now())
 
 
 @resource.acts("/scenarios/<uuid:scenario_id>/cancel", ScenarioSchema, takes=Reason)
