@@ -2,7 +2,6 @@
 
 import threading
 import uuid
-from collections import Counter
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -19,12 +18,13 @@ from app.matching import operations as matching
 from app.matching.models import Match, MatchStatus, Objection
 from app.programme import operations, queries
 from app.programme.operations import Terms
-from app.programme.queries import Cut, Figure, Stage
+from app.programme.queries import Figure, Stage
 from app.projects import operations as projects
 from app.projects import queries as project_queries
-from app.projects.models import CountsFrom, Programme, Project, ProjectStatus
+from app.projects.models import CountsFrom, Project, ProjectStatus
 from app.scenarios.models import Confidentiality
 from tests.factories.matching import DAY, MatchWorld
+from tests.support.count import check_count
 
 OPENING = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
 STATES = st.sampled_from(list(ProjectStatus))
@@ -33,51 +33,6 @@ STATES = st.sampled_from(list(ProjectStatus))
 @pytest.fixture
 def world(session) -> MatchWorld:
     return MatchWorld(session, OPENING)
-
-
-def holds(programme: Programme, project: Project, figure: Figure) -> bool:
-    """What workflow.md says of one project, written again without a database."""
-    if project.programme_id != programme.id or project.status is ProjectStatus.TERMINATED:
-        return False
-    accepted = project.status is ProjectStatus.ACCEPTED
-    local_new = project.local_new_accepted if accepted else project.local_new
-    if figure is Figure.ACCEPTED:
-        return accepted
-    if figure is Figure.IN_PROGRESS:
-        return not accepted
-    if figure is Figure.NOT_COUNTED:
-        return not local_new
-    if figure is Figure.COUNTED and programme.counts_from is CountsFrom.ACCEPTED:
-        return accepted and local_new and programme.starts_on <= project.accepted_on <= programme.ends_on
-    return local_new if figure is Figure.COUNTED else True
-
-
-def reached_on(programme: Programme, project: Project, figure: Figure) -> date:
-    by_acceptance = figure is Figure.ACCEPTED or (figure is Figure.COUNTED and programme.counts_from is CountsFrom.ACCEPTED)
-    return project.accepted_on if by_acceptance else project.approved_on
-
-
-def check_count(session, programme: Programme, *, in_parts: bool = True) -> None:
-    """Each figure and the list behind it, and each part of it with its list, equal the brute-force count."""
-    session.flush()
-    rows = session.scalars(select(Project)).all()
-    figures = queries.figures_of(session, programme)
-    for figure in Figure:
-        expected = [row for row in rows if holds(programme, row, figure)]
-        assert figures.totals[figure] == len(expected)
-        parts = {
-            "domain": Counter(row.domain_code for row in expected),
-            "area": Counter(row.area_code for row in expected),
-            "anchor": Counter(row.anchor_id for row in expected),
-            "quarter": Counter(quarter(reached_on(programme, row, figure)) for row in expected),
-        }
-        for part, counts in parts.items() if in_parts else ():
-            for value, count in counts.items():
-                assert figures.count(figure, **{part: value}) == count
-                listed = session.scalars(queries.narrowed(project_queries.listed(), programme, figure, Cut(**{part: value}))).all()
-                assert len(listed) == count
-        whole = session.scalars(queries.narrowed(project_queries.listed(), programme, figure, Cut())).all()
-        assert {row.id for row in whole} == {row.id for row in expected}
 
 
 facts_of_a_project = st.tuples(
