@@ -45,6 +45,9 @@ class Actor:
     # the person's mail address, once it is confirmed: anybody can sign up with somebody else's
     email: str = ""
     is_system: bool = False
+    # a firm's program: its maker's name stands in the log, but what reaches the maker in person (invitations to evaluate) does not
+    # reach it
+    for_firm: bool = False
 
     def __hash__(self) -> int:
         """Equal actors see the same: what is built for one may be kept for them."""

@@ -72,7 +72,7 @@ def _actor(token: ApiToken, user: User) -> Actor | None:
     actor = actor_for(db.session(), user, organization_id=token.organization_id, address=request.remote_addr or "")
     if token.shared:
         only = {key: value for key, value in actor.affiliations.items() if key == token.organization_id}
-        return replace(actor, roles=frozenset(), affiliations=MappingProxyType(only)) if only else None
+        return replace(actor, roles=frozenset(), affiliations=MappingProxyType(only), email="", for_firm=True) if only else None
     return actor
 
 

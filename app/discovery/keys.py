@@ -22,7 +22,7 @@ def readers_of(actor: Actor) -> frozenset[str]:
         keys.add(AUDITOR)
     if actor.is_administrator:
         keys.add(ADMINISTRATOR)
-    if actor.user_id is not None:
+    if actor.user_id is not None and not actor.for_firm:
         keys.add(f"user:{actor.user_id}")
     if actor.email:
         keys.add(f"email:{actor.email}")

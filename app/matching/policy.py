@@ -99,8 +99,8 @@ def can_decide(session: Session, actor: Actor, match: Match) -> bool:
 
 
 def can_object(actor: Actor) -> bool:
-    """Any signed-in person, by name; an auditor changes nothing."""
-    return actor.signed_in and not actor.has(Role.AUDITOR)
+    """Any signed-in person, by name and so not by a firm's program; an auditor changes nothing."""
+    return actor.signed_in and not actor.for_firm and not actor.has(Role.AUDITOR)
 
 
 def can_decide_objection(session: Session, actor: Actor, match: Match, objection: Objection) -> bool:

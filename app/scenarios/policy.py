@@ -75,7 +75,7 @@ def reaches(actor: Actor) -> ColumnElement[bool]:
     """
     firms = [organization_id for organization_id, affiliation in actor.affiliations.items() if affiliation.verified]
     confirmed = select(User.email).where(User.id == actor.user_id, User.email_confirmed_at.is_not(None)).scalar_subquery()
-    person = or_(Invitation.user_id == actor.user_id, Invitation.email == confirmed)
+    person = or_(Invitation.user_id == actor.user_id, Invitation.email == confirmed) if not actor.for_firm else false()
     evaluator = and_(Invitation.kind == InvitationKind.EVALUATOR, Invitation.status != InvitationStatus.DECLINED, person)
     return or_(Invitation.organization_id.in_(firms), evaluator)
 
@@ -164,7 +164,8 @@ def is_addressed(actor: Actor, invitation: Invitation, *, email: str | None) -> 
     """Whether an invitation is this person's: to their firm, or to their (confirmed) address."""
     if invitation.kind is InvitationKind.FIRM:
         return actor.belongs_to(invitation.organization_id)
-    return actor.signed_in and (invitation.user_id == actor.user_id or (email is not None and invitation.email == email))
+    in_person = actor.signed_in and not actor.for_firm
+    return in_person and (invitation.user_id == actor.user_id or (email is not None and invitation.email == email))
 
 
 def can_answer_invitation(actor: Actor, invitation: Invitation) -> bool:

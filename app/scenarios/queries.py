@@ -213,7 +213,7 @@ def is_evaluator(session: Session, actor: Actor, scenario_id: uuid.UUID) -> bool
         Invitation.status == InvitationStatus.ACCEPTED,
         Invitation.user_id == actor.user_id,
     )
-    return actor.signed_in and session.scalar(statement) is not None
+    return actor.signed_in and not actor.for_firm and session.scalar(statement) is not None
 
 
 def invited_firms(session: Session, scenario_id: uuid.UUID) -> dict[uuid.UUID, InvitationStatus]:

@@ -31,7 +31,10 @@ class Standing:
 
 
 def standings_of(session: Session, actor: Actor, scenario_ids: Iterable[UUID]) -> dict[UUID, Standing]:
-    """How a person stands to the solutions of each scenario: two statements. Auditors and system administrators never evaluate."""
+    """How a person stands to the solutions of each scenario: two statements.
+
+    Auditors and system administrators never evaluate, and a firm's program does not in its maker's place.
+    """
     ids = list(scenario_ids)
     if not actor.signed_in or not ids:
         return dict.fromkeys(ids, Standing())
@@ -44,7 +47,7 @@ def standings_of(session: Session, actor: Actor, scenario_ids: Iterable[UUID]) -
     answered = select(Solution.scenario_id).where(
         Solution.scenario_id.in_(ids), Solution.organization_id.in_(list(actor.affiliations)), Solution.status.in_(ANSWERED)
     )
-    never = actor.has(Role.AUDITOR) or actor.has(Role.ADMIN)
+    never = actor.has(Role.AUDITOR) or actor.has(Role.ADMIN) or actor.for_firm
     evaluating = set() if never else set(session.scalars(invited))
     competing = set(session.scalars(answered)) if actor.affiliations else set()
     return {scenario_id: Standing(scenario_id in evaluating, scenario_id in competing) for scenario_id in ids}

@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import Select, exists, func, or_, select
+from sqlalchemy import Select, exists, false, func, or_, select
 from sqlalchemy.orm import Session, defer, joinedload, selectinload
 from sqlalchemy.orm.attributes import set_committed_value
 
@@ -227,7 +227,7 @@ def to_evaluate(actor: Actor, *, now: datetime) -> Select[Solution]:
     return (
         select(Solution)
         .join(Solution.scenario)
-        .where(closed, or_(invited, Scenario.organization_id.in_(firms)))
+        .where(closed, or_(invited if not actor.for_firm else false(), Scenario.organization_id.in_(firms)))
         .where(Solution.status.in_(UNDECIDED), Solution.scenario_id.not_in(own))
         .order_by(Scenario.closes_at, Scenario.id, Solution.submitted_at, Solution.id)
         .options(joinedload(Solution.scenario), joinedload(Solution.organization))

@@ -1,9 +1,12 @@
 """Matches and objections through the JSON API."""
 
 import pytest
+import time_machine
 
 from app.matching.models import MatchStatus
 from tests.factories.matching import DAY, MatchWorld
+from tests.factories.organizations import OrganizationFactory, member_of
+from tests.integration.test_api import bearer
 from tests.support.api import Door
 
 MINIMUM = {
@@ -119,6 +122,15 @@ def test_an_objection_is_decided_with_a_reason(ask, world, upheld, status, match
     assert ask("approver", "POST", decide, body, at=world.later).status_code == 409
     mine = ask("citizen", "GET", path, at=world.later).json
     assert (mine["status"], mine["objections"][0]["decision_reason"]) == (match_status, "已核实")
+
+
+def test_nobody_objects_through_a_firms_program(client, world):
+    match = world.match(MatchStatus.NOTICED)
+    firm = OrganizationFactory()
+    headers = bearer(member_of(firm, user=world.user("citizen")), world.later, organization_id=firm.id, shared=True)
+    with time_machine.travel(world.later, tick=False):
+        answer = client.post(f"/api/v1/matches/{match.id}/objections", json={"text": "并非首次"}, headers=headers)
+    assert answer.status_code == 403
 
 
 def test_somebody_elses_objection_stays_theirs(ask, world):

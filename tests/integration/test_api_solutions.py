@@ -3,8 +3,11 @@
 import hashlib
 
 import pytest
+import time_machine
 
 from tests.factories.matching import MatchWorld
+from tests.factories.organizations import OrganizationFactory, member_of
+from tests.integration.test_api import bearer
 from tests.support.api import Door
 
 VERDICT = {"status": "met", "value": "1.8", "evidence": "p. 6"}
@@ -171,6 +174,17 @@ def test_an_evaluator_sees_the_others_scores_once_the_own_are_in(ask, world, mar
     assert ask("expert", "GET", f"{solution}/evaluations", at=world.later).json["total"] == 2
     ranked = ask("expert", "GET", f"/scenarios/{scenario.id}/solutions", at=world.later).json["items"][0]
     assert (ranked["score"], ranked["rank"]) == (76.0, 1)
+
+
+def test_a_firms_program_reaches_nothing_to_which_its_maker_was_invited_in_person(client, ask, world, scenario, solution, closed):
+    firm = OrganizationFactory()
+    headers = bearer(member_of(firm, user=world.user("expert")), world.later, organization_id=firm.id, shared=True)
+    with time_machine.travel(world.later, tick=False):
+        assert client.get(f"/api/v1{solution}", headers=headers).status_code == 404
+        assert client.get("/api/v1/solutions/to-evaluate", headers=headers).json["total"] == 0
+        evaluation = {"conflict": True}
+        assert client.post(f"/api/v1{solution}/evaluations", json=evaluation, headers=headers).status_code == 404
+    assert ask("expert", "GET", solution, at=world.later).status_code == 200
 
 
 def test_a_declared_conflict_bars_from_scores(ask, world, solution, closed):
