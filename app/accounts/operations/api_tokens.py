@@ -34,8 +34,8 @@ def issue_token(
     """Issue a token and return it with its secret, which is kept nowhere. `scopes`: None for all that the person's duties allow.
 
     It acts for `organization_id` (None: the person's first firm). Where a token asks for it (`within`), the new one may do no more
-    and lives no longer. Raises Forbidden when somebody who is not an owner makes a token for a firm, Invalid for scopes, a life or a
-    firm that the person does not have.
+    and lives no longer. Raises Forbidden when somebody who is not an owner makes a token for a firm, Invalid for scopes, a life or
+    a firm that the person does not have.
     """
     person = actor.person
     require_allowed(not shared or actor.owns(organization_id))

@@ -42,4 +42,4 @@ def first_things_first() -> ResponseReturnValue | None:
     return None
 
 
-from app.accounts.views import account, safety, sign_in, texts  # noqa: E402, F401  (they register their pages)
+from app.accounts.views import account, safety, sign_in, texts, tokens  # noqa: E402, F401  (they register their pages)
