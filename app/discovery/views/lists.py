@@ -1,7 +1,7 @@
 """The lists of scenarios, products, firms and projects, the search over all of them, suggestions, and feeds."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from flask import Response, current_app, jsonify, render_template, request, url_for
@@ -24,17 +24,25 @@ from app.discovery.shapes import (
     Shape,
     wanted_of,
 )
+from app.discovery.similar import Similar, similar_to
 from app.discovery.views.base import blueprint
 from app.matching.fits.models import Fit
 from app.matching.fits.queries import scores_of
 from app.page_cache import same_for_visitors
 from app.projects.views import narrowed_list
+from app.scenarios.models import Scenario
 from app.web import Page, current_actor, database, now, page, page_number, record_or_404
 from search_index.engine import IndexUnavailable, Suggestion
 
 MOST_SUGGESTIONS = 8
 LONGEST_TYPED = 100
 FEED_LENGTH = 50
+
+
+@blueprint.app_context_processor
+def similar() -> dict[str, Callable[[Scenario], Sequence[Similar]]]:
+    """What the wizard shows beside a scenario that is being written; it stands below and only names it."""
+    return {"similar_to": lambda scenario: similar_to(database(), engine(), current_actor(), scenario, now())}
 
 
 @blueprint.record

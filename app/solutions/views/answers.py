@@ -12,6 +12,7 @@ from app.attachments.models import Attachment
 from app.attachments.queries import attachments_of
 from app.errors import Invalid, NotFound, WrongState, require_allowed
 from app.forms import ConfirmForm, NewRecordForm, UploadForm
+from app.matching.fits import queries as fits
 from app.scenarios.models import RequirementLine, Scenario
 from app.scenarios.views.base import run
 from app.scenarios.views.base import seen as seen_scenario
@@ -72,10 +73,18 @@ def _saved(solution: Solution, working: SolutionVersion, step: str) -> dict[str,
     names = ("version", "summary", "approach", "team", "price", "schedule", "local_new")
     data: dict[str, Any] = {name: getattr(working, name) for name in names}
     if step == "products":
-        data["products"] = [str(product.id) for product in working.products]
+        data["products"] = [str(product.id) for product in working.products] or _suggested(solution, working)
     if step == "compliance":
         data["compliance"] = _saved_lines(working, queries.requirements_of(database(), solution.scenario_id))
     return data
+
+
+def _suggested(solution: Solution, working: SolutionVersion) -> list[str]:
+    """In an answer that nobody has written into yet the firm's best product is ticked; saving the step chooses it."""
+    if working.version > 1 or working.number > 1:
+        return []
+    fit = fits.scores_of(database(), solution.organization_id, [solution.scenario_id]).get(solution.scenario_id)
+    return [str(fit.product_id)] if fit is not None and not fit.unmet_must else []
 
 
 def _saved_lines(working: SolutionVersion, requirements: Sequence[RequirementLine]) -> list[dict[str, Any]]:
