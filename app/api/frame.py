@@ -148,6 +148,8 @@ class Resource(Blueprint):
     def _register(self, description: Description, answer: Callable[[Any, Mapping[str, Any]], Response]) -> Callable[[View], View]:
         def decorator(view: View) -> View:
             def carried_out(*loaded: Any, **ids: Any) -> Response:
+                if description.current is not None:
+                    _require_match(description.shown or description.answers, description.current(**ids))
                 asked = loaded[-1] if description.query is not None else {}
                 return answer(view(*loaded, **ids), asked)
 
@@ -158,8 +160,6 @@ class Resource(Blueprint):
                 _admit(description)
                 if description.method == "GET":
                     return inner(**ids)
-                if description.current is not None:
-                    _require_match(description.shown or description.answers, description.current(**ids))
                 try:
                     return _once(lambda: inner(**ids))
                 except Invalid as invalid:
