@@ -52,6 +52,8 @@ class Text(fields.String):
         self.strip = strip
         limit = validate.Length(min=shortest or None, max=longest, error=_l("At most %(count)s characters.", count=longest))
         choices = [validate.OneOf(one_of, error=_l("Choose one of: {choices}."))] if one_of else []
+        # what the document says of a text: without control characters, but for tabs and line ends
+        options["metadata"] = {"pattern": r"^[^\x00-\x08\x0b\x0c\x0e-\x1f]*$", **options.get("metadata", {})}
         super().__init__(validate=[limit, *choices], **options)
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> str:
@@ -268,36 +270,6 @@ class Coded(Rows):
 
     def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> list[str]:
         return [term.code for term in value]
-
-
-class Score(fields.Float):
-    """How well a record fits what is searched for: greater is better, 0 where nothing was searched for."""
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(required=True, metadata={"example": 12.5}, **options)
-
-
-class Piece(marshmallow.Schema):
-    """A part of a text, and whether it is what was searched for."""
-
-    text = fields.String(required=True)
-    hit = fields.Boolean(required=True)
-
-
-class Highlights(fields.Dict):
-    """What was hit, by the text that it was hit in: pieces, each with whether it is a hit."""
-
-    def __init__(self, **options: Any) -> None:
-        example = {"title": [{"text": "雷达", "hit": True}, {"text": "芯片", "hit": False}]}
-        super().__init__(fields.String(), fields.List(fields.Nested(Piece)), metadata={"example": example}, **options)
-
-
-class Changes(fields.Dict):
-    """Fields that changed: each with its value before and after."""
-
-    def __init__(self, **options: Any) -> None:
-        example = {"need": ["找到国产方案。", "找到国产方案，年内装车。"]}
-        super().__init__(fields.String(), fields.List(fields.Raw(allow_none=True)), metadata={"example": example}, **options)
 
 
 class File(fields.Field[FileStorage]):

@@ -13,7 +13,7 @@ from app.accounts.models import ApiToken, Scope
 from app.accounts.queries import token_digest
 from app.actor import Actor
 from app.audit.operations import record
-from app.errors import collecting, require_allowed, require_visible
+from app.errors import Problems, collecting, require_allowed, require_visible
 
 LONGEST_LIFE = timedelta(days=365)
 LONGEST_NAME = 200
@@ -46,29 +46,41 @@ def issue_token(
     with collecting() as problems:
         if not wanted or not wanted <= allowed:
             problems.add("scopes", _l("Choose among what your duties allow."))
-        if not timedelta(0) < life <= LONGEST_LIFE:
-            problems.add("expires_in", _l("A token lives for a year at the most."))
-        elif within is not None and now + life > within.expires_at:
-            problems.add("expires_in", _l("A token does not live longer than the one that asks for it."))
+        _check_life(problems, life, within, now)
         if organization_id is not None and not actor.belongs_to(organization_id):
             problems.add("organization", _l("You do not belong to this organisation."))
         if not 0 < len(name) <= LONGEST_NAME:
             problems.add("name", _l("Please enter a name."))
-    secret = secrets.token_urlsafe(32)
-    token = ApiToken(
-        user_id=person,
-        organization_id=organization_id or actor.organization_id,
-        shared=shared,
-        name=name,
-        scopes=sorted(wanted),
-        token_digest=token_digest(secret),
-        created_at=now,
-        expires_at=now + life,
-    )
+    token, secret = _new(person, organization_id or actor.organization_id, name, wanted, now + life, shared=shared, now=now)
     session.add(token)
     session.flush()
     facts = {"name": name, "scopes": token.scopes, "shared": shared, "expires_at": token.expires_at}
     record(session, "accounts.issue_token", token, actor=actor, now=now, after=facts)
+    return token, secret
+
+
+def _check_life(problems: Problems, life: timedelta, within: ApiToken | None, now: datetime) -> None:
+    if not timedelta(0) < life <= LONGEST_LIFE:
+        problems.add("expires_in", _l("A token lives for a year at the most."))
+    elif within is not None and now + life > within.expires_at:
+        problems.add("expires_in", _l("A token does not live longer than the one that asks for it."))
+
+
+def _new(
+    user_id: uuid.UUID,
+    organization_id: uuid.UUID | None,
+    name: str,
+    scopes: Collection[Scope],
+    expires_at: datetime,
+    *,
+    shared: bool,
+    now: datetime,
+) -> tuple[ApiToken, str]:
+    secret = secrets.token_urlsafe(32)
+    token = ApiToken(
+        user_id=user_id, organization_id=organization_id, shared=shared, name=name, scopes=sorted(scopes),
+        token_digest=token_digest(secret), created_at=now, expires_at=expires_at,
+    )  # fmt: skip
     return token, secret
 
 

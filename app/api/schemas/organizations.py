@@ -1,6 +1,7 @@
 """Firms and who belongs to them, as they are sent and shown."""
 
-from app.api.fields import TEXT, Choice, Coded, Highlights, Id, Mail, Moment, Rows, Schema, Score, Text, Truth, Website
+from app.api.answers import Highlights, Score
+from app.api.fields import TEXT, Choice, Coded, Id, Mail, Moment, Rows, Schema, Text, Truth, Website
 from app.organizations.labels import CULTIVATION
 from app.organizations.models import OrganizationStatus
 

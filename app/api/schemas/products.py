@@ -1,6 +1,7 @@
 """Products, as they are sent and shown."""
 
-from app.api.fields import TEXT, Choice, Coded, Highlights, Id, Moment, Part, Rows, Schema, Score, Text
+from app.api.answers import Highlights, Score
+from app.api.fields import TEXT, Choice, Coded, Id, Moment, Part, Rows, Schema, Text
 from app.products.models import Maturity, ProductStatus
 from app.products.operations import MOST_PARAMETERS
 

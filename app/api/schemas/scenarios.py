@@ -1,23 +1,7 @@
 """Scenarios and what stands around them, as they are sent and shown."""
 
-from app.api.fields import (
-    TEXT,
-    Changes,
-    Choice,
-    Coded,
-    Day,
-    Highlights,
-    Id,
-    Moment,
-    Money,
-    Part,
-    Rows,
-    Schema,
-    Score,
-    Text,
-    Truth,
-    Whole,
-)
+from app.api.answers import Changes, Highlights, Score
+from app.api.fields import TEXT, Choice, Coded, Day, Id, Moment, Money, Part, Rows, Schema, Text, Truth, Whole
 from app.scenarios.content import MOST_ROWS
 from app.scenarios.models import (
     AmendmentKind,
