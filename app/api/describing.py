@@ -48,17 +48,16 @@ class Description:
 
     def apidoc(self, name: str) -> dict[str, Any]:
         """What flask-smorest keeps of a view, for its document; `name` is the operation's."""
-        manual: dict[str, Any] = {"operationId": name, "responses": self._responses(), "parameters": self._headers()}
+        query = [{"in": "query", "schema": self.query}] if self.query is not None else []
+        manual: dict[str, Any] = {"operationId": name, "responses": self._responses(), "parameters": [*query, *self._headers()]}
         manual["security"] = ([{}] if self.public else []) + [{"bearer": [] if self.public else [str(s) for s in self.scopes]}]
         doc: dict[str, Any] = {"manual_doc": manual}
-        if self.query is not None:
-            doc["arguments"] = {"parameters": [{"in": "query", "schema": self.query}]}
         if self.takes is not None:
             required = any(bound.required for bound in self.takes().load_fields.values())
             content = {"in": self.location, "schema": self.takes, "required": required}
             if self.location == "json":
                 content["example"] = example_of(self.takes, loading=True)
-            doc.setdefault("arguments", {}).setdefault("parameters", []).append(content)
+            doc["arguments"] = {"parameters": [content]}
         return doc
 
     def outward(self, problems: Mapping[str, list[ErrorText]]) -> dict[str, list[ErrorText]]:
