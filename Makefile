@@ -39,6 +39,7 @@ catalogues: $(CATALOGUES)
 # writes the documents that are made from the code
 docs: .venv/installed-dev
 	$(BIN)/python -m scripts.states
+	$(BIN)/python -m scripts.openapi
 
 # pins what requirements.in and requirements-dev.in ask for
 requirements: .venv/installed-dev
