@@ -80,11 +80,11 @@ def _saved(solution: Solution, working: SolutionVersion, step: str) -> dict[str,
 
 
 def _suggested(solution: Solution, working: SolutionVersion) -> list[str]:
-    """In an answer that nobody has written into yet the firm's best product is ticked; saving the step chooses it."""
+    """In an answer that nobody has written into yet the firm’s best product is ticked if it meets any line; saving chooses it."""
     if working.version > 1 or working.number > 1:
         return []
     fit = fits.scores_of(database(), solution.organization_id, [solution.scenario_id]).get(solution.scenario_id)
-    return [str(fit.product_id)] if fit is not None and not fit.unmet_must else []
+    return [str(fit.product_id)] if fit is not None and fit.met else []
 
 
 def _saved_lines(working: SolutionVersion, requirements: Sequence[RequirementLine]) -> list[dict[str, Any]]:
