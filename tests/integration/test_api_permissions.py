@@ -1,0 +1,131 @@
+"""Who may do what in which state, once more through HTTP: the same tables, cell by cell, as programs meet them.
+
+A visitor is told to show a token (401), and somebody whose duties do not allow the scope is told so (403), whatever the record.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+import time_machine
+
+from app.accounts.models import Scope
+from app.extensions import db
+from app.solutions import queries as solution_queries
+from tests.integration.test_api import bearer
+from tests.integration.test_permissions import (
+    CONDITIONS,
+    SCENARIO_CELLS,
+    SOLUTION_CELLS,
+    STATES,
+    Crowd,
+    brought_to,
+    solution_in,
+)
+
+SIGNS = {200: "+", 201: "+", 204: "+", 401: "visitor", 403: "-", 404: ".", 409: "x"}
+REVIEWERS = {"reviewer", "insider"}
+NAMED = {"owner": "anchor", "firm": "chip"}
+
+
+@dataclass(frozen=True)
+class Request:
+    """What an action of the tables is in HTTP. `scope`: the one that its token needs."""
+
+    method: str
+    path: str
+    body: Any = None
+    scope: Scope = Scope.WRITE
+
+
+def of_scenario(scenario) -> dict[str, Request]:
+    path, review = f"/scenarios/{scenario.id}", Scope.REVIEW
+    longer = (scenario.closes_at + timedelta(days=1)).isoformat()
+    row = {"name": "power", "operator": "<=", "value": "3", "unit": "W"}
+    return {
+        "save_draft": Request("PATCH", path, {}),
+        "delete": Request("DELETE", path),
+        "submit": Request("POST", f"{path}/submit"),
+        "take_back": Request("POST", f"{path}/take-back"),
+        "approve": Request("POST", f"{path}/approve", scope=review),
+        "return": Request("POST", f"{path}/return", {"reason": "No"}, review),
+        "cancel": Request("POST", f"{path}/cancel", {"reason": "No"}),
+        "clarify": Request("POST", f"{path}/amendments", {"need": "Clearer.", "reason": "So"}),
+        "extend": Request("POST", f"{path}/extend", {"closes_at": longer, "reason": "So"}),
+        "amend": Request("POST", f"{path}/amendments", {"requirements": [row], "reason": "So"}),
+        "new_round": Request("POST", f"{path}/new-round"),
+        "end_selection": Request("POST", f"{path}/end-selection"),
+    }
+
+
+def of_solution(session, solution) -> dict[str, Request]:
+    path, criteria = f"/solutions/{solution.id}", solution_queries.criteria_of(session, solution.scenario_id)
+    scores = [{"criterion_id": str(row.id), "score": 80, "comment": "Good."} for row in criteria]
+    return {
+        "save": Request("PATCH", path, {"summary": "Other."}),
+        "submit": Request("POST", f"{path}/submit"),
+        "withdraw": Request("POST", f"{path}/withdraw"),
+        "discard": Request("POST", f"{path}/discard"),
+        "revise": Request("POST", f"{path}/revise"),
+        "shortlist": Request("POST", f"{path}/shortlist"),
+        "decline": Request("POST", f"{path}/decline", {"reason": "No"}),
+        "select": Request("POST", f"{path}/select"),
+        "evaluate": Request("POST", f"{path}/evaluations", {"conflict": False, "scores": scores}),
+    }
+
+
+@pytest.fixture
+def world(session, now):
+    return Crowd(session, now)
+
+
+@pytest.fixture
+def answers(client, session, world, monkeypatch):
+    """`answers(requests, cells, moment)`: the cells of which the answer is not what the table says, with both."""
+
+    def wrong(requests: dict[str, Request], cells: dict[tuple[str, str], str], moment: datetime) -> dict[Any, Any]:
+        names = {name for _action, name in cells} - {"visitor"}
+        people = {name: bearer(world.user(NAMED.get(name, name)), moment) for name in sorted(names)}
+        session.commit()
+        session.close()
+        found = {}
+        with time_machine.travel(moment, tick=False), monkeypatch.context() as patch:
+            # each request is answered in whole, and then forgotten: the next one finds the same state
+            patch.setattr(db.session, "commit", db.session.flush)
+            for (action, name), sign in cells.items():
+                request = requests[action]
+                headers = {"If-Match": "*", **people.get(name, {})}
+                answer = client.open(f"/api/v1{request.path}", method=request.method, json=request.body, headers=headers)
+                happened = SIGNS.get(answer.status_code, answer.text)
+                if happened != expected(request, name, sign):
+                    found[action, name] = (expected(request, name, sign), happened)
+        return found
+
+    return wrong
+
+
+def expected(request: Request, name: str, sign: str) -> str:
+    if name == "visitor":
+        return "visitor"
+    return "-" if request.scope is Scope.REVIEW and name not in REVIEWERS else sign
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_who_may_do_what_with_a_scenario(world, answers, state):
+    world.user("reviewer", "reviewer")
+    scenario, moment = brought_to(world, state)
+    world.people()
+    cells = {(action, name): sign for (action, name, at), sign in SCENARIO_CELLS.items() if STATES[at] == state}
+    assert answers(of_scenario(scenario), cells, moment) == {}
+
+
+@pytest.mark.parametrize("condition", CONDITIONS)
+def test_who_may_do_what_with_a_solution(session, world, answers, condition):
+    scenario = world.scenario()
+    world.people(scenario)
+    world.submitted(scenario, "rival")
+    solution, moment = solution_in(world, scenario, condition)
+    session.flush()
+    cells = {(action, name): sign for (action, name, at), sign in SOLUTION_CELLS.items() if CONDITIONS[at] == condition}
+    assert answers(of_solution(session, solution), cells, moment) == {}
