@@ -34,6 +34,7 @@ _STATE = select(ChainHead.hash, select(func.max(OutboxEvent.done_at)).scalar_sub
 @dataclass(frozen=True)
 class _Page:
     body: bytes
+    mimetype: str
     etag: str
     state: Hashable
     until: float
@@ -51,9 +52,16 @@ class PageCache:
         page = self._pages.get(key)
         return page if page is not None and page.state == state and time.monotonic() < page.until else None
 
-    def put(self, key: Hashable, state: Hashable, body: bytes, seconds: float) -> _Page:
+    def put(self, key: Hashable, state: Hashable, answer: Response, seconds: float) -> _Page:
         """Keep a page for so many seconds. When the room is used up, all is forgotten: it is made again soon enough."""
-        page = _Page(body, hashlib.blake2b(body, digest_size=16).hexdigest(), state, time.monotonic() + seconds)
+        body = answer.get_data()
+        page = _Page(
+            body,
+            answer.mimetype or "text/html",
+            hashlib.blake2b(body, digest_size=16).hexdigest(),
+            state,
+            time.monotonic() + seconds,
+        )
         with self._lock:
             if len(self._pages) >= MOST_PAGES:
                 self._pages.clear()
@@ -76,14 +84,14 @@ def same_for_visitors(view: View[Parameters]) -> View[Parameters]:
             response = make_response(view(*args, **kwargs))
             if response.status_code != 200 or session.modified or "Set-Cookie" in response.headers:
                 return response
-            page = cache.put(key, state, response.get_data(), seconds)
+            page = cache.put(key, state, response, seconds)
         return _response(page)
 
     return answer
 
 
 def _response(page: _Page) -> Response:
-    response = Response(page.body, mimetype="text/html")
+    response = Response(page.body, mimetype=page.mimetype)
     response.set_etag(page.etag)
     response.vary.update(("Accept-Language", "Cookie"))
     response.make_conditional(request)

@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, wraps
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from flask import Response, current_app, g, json, request
 from flask_babel import gettext as _
@@ -20,6 +20,7 @@ from app.api.operations import Answer
 from app.api.problems import PREFIX, ApiProblem
 from app.api.strict import StrictParser
 from app.errors import Invalid, Stale
+from app.page_cache import same_for_visitors
 from app.web import Page, current_actor, database, now
 
 MOST_PER_PAGE = 100
@@ -154,6 +155,8 @@ class Resource(Blueprint):
                 return answer(view(*loaded, **ids), asked)
 
             inner = self._parsing(description, carried_out)
+            if description.many and description.public:
+                inner = cast(Callable[..., Response], same_for_visitors(inner))
 
             @wraps(view)
             def endpoint(**ids: Any) -> Response:

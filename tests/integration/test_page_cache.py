@@ -3,6 +3,7 @@
 import time
 
 import pytest
+from flask import Response
 from flask import session as cookie_session
 
 from app.page_cache import MOST_PAGES, PageCache, same_for_visitors
@@ -10,6 +11,7 @@ from app.scenarios import operations as scenarios
 from tests.factories import scenarios as make
 from tests.factories.accounts import UserFactory, actor_of
 from tests.factories.organizations import firm_actor
+from tests.integration.test_api import bearer
 
 ENGLISH, CHINESE = {"Accept-Language": "en"}, {"Accept-Language": "zh-CN"}
 # what tells whether the kept page still holds
@@ -44,7 +46,13 @@ def effort(statements):
     return count
 
 
-@pytest.mark.parametrize("path", ["/", "/progress", "/scenarios", "/products", "/organizations", "/projects", "scenario"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/", "/progress", "/scenarios", "/products", "/organizations", "/projects", "scenario", "/api/v1/scenarios",
+        "/api/v1/products", "/api/v1/projects", "/api/v1/domains",
+    ],
+)  # fmt: skip
 def test_the_next_visitor_gets_the_same_page_for_one_statement(app, client, session, owner, reviewer, now, effort, path):
     path = f"/scenarios/{make.open_scenario(owner, reviewer, now).id}" if path == "scenario" else path
     first = client.get(path, headers=ENGLISH)
@@ -169,9 +177,22 @@ def test_a_limit_counts_kept_pages_too(app, client, rate_limits):
     assert len(set(remaining)) == len(remaining)
 
 
+def test_a_list_of_the_api_is_kept_as_json_for_visitors_alone(client, session, owner, reviewer, now):
+    scenario = make.open_scenario(owner, reviewer, now)
+    make.draft_scenario(owner, now)
+    kept = [client.get("/api/v1/scenarios", headers=ENGLISH) for _ in range(2)]
+    assert [answer.content_type for answer in kept] == ["application/json"] * 2
+    assert kept[1].json["items"][0]["id"] == str(scenario.id)
+    assert (kept[1].headers["Cache-Control"], "Authorization" in kept[1].vary) == ("public, no-cache", True)
+    assert client.get("/api/v1/scenarios", headers={**ENGLISH, "Authorization": "Bearer no"}).status_code == 401
+    assert client.get("/api/v1/scenarios", headers={**ENGLISH, **bearer(UserFactory(), now)}).headers.get("ETag") is None
+    scenarios.cancel(session, scenario, reason="Not needed any more.", actor=owner, now=now)
+    assert client.get("/api/v1/scenarios", headers=ENGLISH).json["items"][0]["status"] == "cancelled"
+
+
 def test_there_is_room_for_so_many_pages_and_no_more():
     cache = PageCache()
     for number in range(3 * MOST_PAGES):
-        cache.put(number, "state", b"page", 60)
+        cache.put(number, "state", Response("page"), 60)
         assert cache.get(number, "state")
         assert len(cache._pages) <= MOST_PAGES
