@@ -1,7 +1,9 @@
 """What the OpenAPI document says of an endpoint, made from the same facts that the frame obeys."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, cast
 
 import marshmallow
@@ -91,13 +93,11 @@ class Description:
         return responses
 
     def _errors(self) -> list[int]:
-        errors = {400, 401, 403, 422, 429}
+        errors = {400, 401, 403, 404, 422, 429}
         if self.many and self.answers is not None and self.answers.searched:
             errors.add(503)
-        if "<" in self.path:
-            errors.add(404)
         if self.method != "GET":
-            errors |= {404, 409, 413, 415}
+            errors |= {409, 413, 415}
         if self.current is not None:
             errors |= {412, 428}
         return sorted(errors)
@@ -107,7 +107,8 @@ class Description:
             return {"description": "Done"}
         if self.answers is None:
             return {"description": "The file", "content": {"*/*": {"schema": {"type": "string", "format": "binary"}}}}
-        schema: Any = self.answers
+        # where `fields=` may leave fields out, none is always there
+        schema: Any = selection_of(self.answers) if self.method == "GET" else self.answers
         example: Any = example_of(self.answers)
         if self.many:
             schema = list_of(self.answers)
@@ -133,6 +134,15 @@ class FacetValue(Schema):
     count = fields.Integer(required=True)
 
 
+@cache
+def selection_of(schema: type[Schema]) -> type[Schema]:
+    """The schema of a record of which `fields=` may have left something out."""
+    members = {name: copy(bound) for name, bound in schema._declared_fields.items()}
+    for bound in members.values():
+        bound.required = False
+    return type(f"{schema.__name__.removesuffix('Schema')}SelectionSchema", (schema,), {"__doc__": schema.__doc__, **members})
+
+
 _lists: dict[type[Schema], type[marshmallow.Schema]] = {}
 
 
@@ -144,7 +154,7 @@ def list_of(schema: type[Schema]) -> type[marshmallow.Schema]:
     """
     if schema not in _lists:
         members: dict[str, Any] = {
-            "items": fields.List(fields.Nested(schema), required=True),
+            "items": fields.List(fields.Nested(selection_of(schema)), required=True),
             "total": fields.Integer(required=True),
             "page": fields.Integer(required=True),
             "per_page": fields.Integer(required=True),
