@@ -13,7 +13,7 @@ from importlib import import_module
 
 from tests.bench.server import BIN, PROJECT
 
-SECTIONS = ("web", "search")
+SECTIONS = ("web", "api", "search")
 RESULT = PROJECT / "bench.json"
 
 

@@ -22,10 +22,11 @@ FIGURES = ("rps", "p50_ms", "p95_ms")
 
 @dataclass(frozen=True)
 class Target:
-    """One thing to be asked for over and over: an address, and the cookie of whoever asks."""
+    """One thing to be asked for over and over: an address, and the cookie or the token of whoever asks."""
 
     url: str
     cookie: str = ""
+    authorization: str = ""
 
 
 def _answers(port: int) -> bool:
@@ -56,6 +57,7 @@ def serving(port: int, application: Sequence[str] = HOUSE) -> Iterator[float]:
 def _load(target: Target, seconds: float) -> dict[str, float]:
     """Measure one address with the load generator, a process of its own."""
     command = [sys.executable, "-m", "tests.bench.load", target.url, "--cookie", target.cookie]
+    command += ["--authorization", target.authorization]
     command += ["--seconds", str(seconds), "--connections", str(CONNECTIONS)]
     figures: dict[str, float] = json.loads(subprocess.run(command, cwd=PROJECT, check=True, capture_output=True).stdout)
     if figures["errors"]:

@@ -18,7 +18,7 @@ def measure() -> dict[str, float]:
     """Visitors' pages, the same as somebody of a chip firm gets them (`…_signed_in`), and the bare page, in turns."""
     app = create_app()
     with app.app_context():
-        paths = {"home": "/", "list": "/scenarios", "scenario": _open_scenario()}
+        paths = {"home": "/", "list": "/scenarios", "scenario": open_scenario()}
         cookie = _cookie_of_chip_firm(app)
     origin = f"http://127.0.0.1:{PORT}"
     targets = {name: Target(origin + path) for name, path in paths.items()}
@@ -27,8 +27,8 @@ def measure() -> dict[str, float]:
     with serving(PORT) as startup, serving(BARE_PORT, ["tests.bench.bare:application"]):
         figures = {f"web.{key}": value for key, value in in_turns(targets).items()}
     for name, path in paths.items():
-        figures[f"web.{name}.statements"] = _statements(app, path, "")
-        figures[f"web.{name}_signed_in.statements"] = _statements(app, path, cookie)
+        figures[f"web.{name}.statements"] = statements(app, path, {})
+        figures[f"web.{name}_signed_in.statements"] = statements(app, path, {"Cookie": cookie})
     for name in ("list", "list_signed_in"):
         figures[f"web.{name}.ratio"] = round(figures[f"web.{name}.rps"] / figures["web.bare_list.rps"], 2)
     return figures | {"web.startup_s": round(startup, 2)}
@@ -44,7 +44,7 @@ def show(figures: dict[str, float]) -> None:
     print(f"\nratio: beside the bare list    first page after {figures['web.startup_s']} s\n")
 
 
-def _open_scenario() -> str:
+def open_scenario() -> str:
     """The address of an open scenario that everybody may read."""
     readable = Scenario.confidentiality == Confidentiality.PUBLIC
     statement = select(Scenario.id).where(Scenario.status == ScenarioStatus.OPEN, readable).order_by(Scenario.number)
@@ -69,8 +69,8 @@ def _cookie_of_chip_firm(app: Flask) -> str:
     return f"{found.key}={found.value}"
 
 
-def _statements(app: Flask, path: str, cookie: str) -> int:
-    """How many SQL statements the page takes."""
+def statements(app: Flask, path: str, headers: dict[str, str]) -> int:
+    """How many SQL statements an address takes."""
     seen: list[str] = []
 
     def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
@@ -81,7 +81,7 @@ def _statements(app: Flask, path: str, cookie: str) -> int:
     client = app.test_client(use_cookies=False)
     event.listen(engine, "before_cursor_execute", note)
     try:
-        answer = client.get(path, headers={"Cookie": cookie} if cookie else {})
+        answer = client.get(path, headers=headers)
     finally:
         event.remove(engine, "before_cursor_execute", note)
     assert answer.status_code == 200, path
