@@ -34,7 +34,7 @@ _LONGEST_KEY = 40  # characters of a suggestion that are compared with what was 
 
 # What a name counts beside the term that carries its meaning, 1.0: chosen so that the very word comes first, and no lesser kinship
 # of one word outweighs a second word that fits.
-_VERY_WORD = 0.25
+_VERY_WORD = 0.05
 _OTHER_MEANING = 0.5
 _AMBIGUOUS_NAME = 0.3
 _WHOLE = 0.6
@@ -113,8 +113,8 @@ def _across(folded: str, units: Sequence[Unit]) -> Iterator[Occurrence]:
         if len(word) == 1:
             yield from _bigrams(units, at)
         spans = _phrases(folded, units, stems, at) if tuple(stems[at : at + 2]) in pairs else []
-        if word[0] < _LATIN_END:
-            spans += [span for span in _written_together(folded, units, stems, at) if span not in spans]
+        more = _written_together(folded, units, stems, at) if word[0] < _LATIN_END else _straddling(folded, units[at])
+        spans += [span for span in more if span not in spans]
         for span in spans:
             yield from _named(span, "phrase")
 
@@ -142,6 +142,18 @@ def _phrases(folded: str, units: Sequence[Unit], stems: Sequence[str], at: int) 
         if tuple(stems[at : last + 1]) == phrase and all(_gap(folded, units, place) in _GAPS for place in range(at, last)):
             found.append(("".join(phrase), units[at][1], units[last][2]))
     return found
+
+
+def _straddling(folded: str, unit: Unit) -> list[Span]:
+    """Our Chinese terms that begin in a unit and end in a later one, wherever the segmenter cut: 毫米波雷达 of 毫米波|雷达收发."""
+    known, longest = lexicon().han_terms
+    _, first, last = unit
+    return [
+        (folded[start:end], start, end)
+        for start in range(first, last)
+        for end in range(last + 1, min(start + longest, len(folded)) + 1)
+        if folded[start:end] in known
+    ]
 
 
 def _gap(folded: str, units: Sequence[Unit], at: int) -> str:
@@ -212,10 +224,11 @@ def _next_words(folded: str, units: Sequence[Unit], stems: Sequence[str], at: in
 
 
 def _compound(whole: str, pieces: Sequence[str]) -> list[Alternatives]:
-    """A term made of pieces: one word if it is a name of something by itself, otherwise as many as it has pieces."""
-    if len(pieces) < 2 or whole in lexicon().groups or whole in lexicon().ambiguous:
+    """A term made of pieces: as many words as it has pieces, each found by itself, or in the whole or another name of that."""
+    if not pieces or whole in lexicon().ambiguous:
         return [_alternatives(whole)]
-    return [[(whole, _WHOLE), *((term, weight * _PIECE) for term, weight in _alternatives(piece))] for piece in pieces]
+    names = [(term, weight * _WHOLE) for term, weight in _alternatives(whole)]
+    return [[*names, *((term, weight * _PIECE) for term, weight in _alternatives(piece))] for piece in pieces]
 
 
 @lru_cache(maxsize=1 << 14)

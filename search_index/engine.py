@@ -101,7 +101,8 @@ class Hit:
 class Page:
     """What was found. `facets`: name → code → how many. `did_you_mean`: another query that finds something, or None.
 
-    `loosened`: nothing has all the words, so that these have some, those with more of them first.
+    `loosened`: nothing has all the words, so that these have some, those with more of them first. `corrected`: nothing has what was
+    typed, so that these answer `did_you_mean`.
     """
 
     hits: Sequence[Hit]
@@ -109,6 +110,7 @@ class Page:
     facets: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     did_you_mean: str | None = None
     loosened: bool = False
+    corrected: bool = False
 
 
 @dataclass(frozen=True)

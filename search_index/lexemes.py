@@ -119,6 +119,12 @@ class Lexicon:
                 start += len(word)
         return found
 
+    @cached_property
+    def han_terms(self) -> tuple[frozenset[str], int]:
+        """Our terms that are Chinese throughout, and how long the longest is."""
+        terms = frozenset(term for term in self.terms if all(map(is_han, term)))
+        return terms, max(map(len, terms), default=0)
+
     def knows(self, word: str) -> bool:
         """Whether a Chinese word is in our lexicon or in the segmenter's dictionary."""
         return self._segmenter.has_word(word)

@@ -34,6 +34,11 @@ class Plan:
     terms: frozenset[str] = frozenset()
     everything: bool = False
 
+    @property
+    def is_plain(self) -> bool:
+        """Whether nothing but words was typed: no phrase, no field, no part number, nothing excluded."""
+        return not self.without and not self.names and all(isinstance(unit, Word) and unit.field is None for unit in self.units)
+
     def telling(self, rarity: Rarity) -> frozenset[str]:
         """The terms that are worth highlighting: all of a short query, the most telling ones of a description."""
         return frozenset(sorted(self.terms, key=lambda term: (-rarity(term), term))[:MOST_HIGHLIGHTED])
@@ -55,7 +60,7 @@ def plan(text: str) -> Plan:
     if text in _EVERYTHING:
         return Plan(text, everything=True)
     seen, units, without = _Seen(), list[Node](), list[Without]()
-    for node in _clauses(language.parse(text)):
+    for node in _joined(_clauses(language.parse(text))):
         if isinstance(node, tree.Not):
             without += [Without(inner) for inner in (_node(node.query, _Seen()),) if inner]
         elif isinstance(node, tree.Term):
@@ -78,6 +83,18 @@ def _clauses(query: tree.Query) -> Sequence[tree.Query]:
     return query.subqueries if isinstance(query, tree.And) else [query]
 
 
+def _joined(clauses: Sequence[tree.Query]) -> list[tree.Query]:
+    """Neighbouring words of one field as one text again, so that names of several words are known: `hybrid bonding`."""
+    found: list[tree.Query] = []
+    for clause in clauses:
+        last = found[-1] if found else None
+        if isinstance(clause, tree.Term) and isinstance(last, tree.Term) and clause.fieldname == last.fieldname:
+            found[-1] = tree.Term(clause.fieldname, f"{last.text} {clause.text}")
+        else:
+            found.append(clause)
+    return found
+
+
 def _node(query: tree.Query, seen: _Seen) -> Node | None:
     """What a part of the tree looks for, None when it holds no searchable word."""
     match query:
@@ -89,7 +106,8 @@ def _node(query: tree.Query, seen: _Seen) -> Node | None:
             inner = _node(query.query, _Seen())
             return Without(inner) if inner else None
         case tree.And() | tree.Or():
-            inner_nodes = [inner for inner in (_node(part, seen) for part in query.subqueries) if inner]
+            parts = _joined(query.subqueries) if isinstance(query, tree.And) else query.subqueries
+            inner_nodes = [inner for inner in (_node(part, seen) for part in parts) if inner]
             return _one(All if isinstance(query, tree.And) else Any, inner_nodes)
     return None
 
@@ -101,8 +119,8 @@ def _one(combination: type[All] | type[Any], nodes: Sequence[Node]) -> Node | No
 def _words(text: str, field: str | None, seen: _Seen) -> list[Word]:
     words = [Word(tuple(alternatives), field) for alternatives in analysis.query_terms(text)]
     seen.terms.update(term for word in words for term, _ in word.alternatives)
-    if words and analysis.looks_like_part_number(text):
-        seen.names.append(words[0].alternatives[0][0])
+    for typed in filter(analysis.looks_like_part_number, text.split()):
+        seen.names += [alternatives[0][0] for alternatives in analysis.query_terms(typed)[:1]]
     return words
 
 

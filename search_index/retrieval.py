@@ -19,6 +19,7 @@ from search_index.view import View
 
 _EXACT_BITS = sum(1 << NUMBER_OF_FIELD[name] for name in EXACT)
 _TIER = 1_000.0  # more than any short query's words can score
+_FEW = 5  # so many documents with every word are not the whole answer
 
 
 @dataclass(frozen=True)
@@ -42,16 +43,20 @@ class Place:
 def match(view: View, plan: Plan, scopes: Sequence[Mask]) -> tuple[list[Matched], bool]:
     """What answers a query within the scopes (a mask for each part), and whether it had to be loosened.
 
-    Every unit has to be there. When no document has all of them, any will do, and documents with more of them come first.
+    Every unit has to be there. When no document has all of them, any will do; when only a few have, those with half of a plain
+    query's words follow. Documents with more of them come first.
     """
     found = [_evaluate(part.segment, view, plan, scope) for part, scope in zip(view.parts, scopes, strict=True)]
-    complete = [units == len(plan.units) for _, units, _ in found]
-    if plan.everything or (plan.units and any((mask & held).any() for (mask, _, _), held in zip(found, complete, strict=True))):
-        masks, loosened = [mask & held for (mask, _, _), held in zip(found, complete, strict=True)], False
-    else:
-        masks, loosened = [mask & (units > 0) for mask, units, _ in found], len(plan.units) > 1
-    scores = [score + _TIER * units if loosened else score for _, units, score in found]
-    return [Matched(part.segment, mask, score) for part, mask, score in zip(view.parts, masks, scores, strict=True)], loosened
+    wanted = len(plan.units)
+    complete = sum(np.count_nonzero(mask & (units == wanted)) for mask, units, _ in found)
+    least, loosened = wanted, False
+    if not plan.everything and not (plan.units and complete):
+        least, loosened = 1, wanted > 1
+    elif complete < _FEW and plan.is_plain:
+        least = (wanted + 1) // 2
+    tiers = _TIER if least < wanted else 0.0
+    matched = [(mask & (units >= least), score + tiers * units) for mask, units, score in found]
+    return [Matched(part.segment, mask, score) for part, (mask, score) in zip(view.parts, matched, strict=True)], loosened
 
 
 def _evaluate(segment: Segment, view: View, plan: Plan, scope: Mask) -> tuple[Mask, NDArray[np.uint8], NDArray[np.float64]]:

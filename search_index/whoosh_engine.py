@@ -36,13 +36,18 @@ class WhooshEngine:
         _, view = self._current()
         sought, scopes = plan(request.query), view.scope(request.readers, request.kinds)
         matched, loosened = retrieval.match(view, sought, scopes)
+        meant = spelling.correction(view, sought.text, scopes)
+        corrected = meant is not None and (loosened or not any(here.mask.any() for here in matched))
+        if meant is not None and corrected:
+            sought = plan(meant)
+            matched, loosened = retrieval.match(view, sought, scopes)
         left, facets = retrieval.narrow(matched, request)
         total = sum(int(here.mask.sum()) for here in left)
         first = (max(request.page, 1) - 1) * request.per_page
         places = retrieval.page(left, request.sort, first, first + request.per_page) if first < total else []
         terms = sought.telling(view.rarity) if request.highlight else frozenset[str]()
         hits = [_hit(place, terms) for place in places]
-        return Page(hits, total, facets, spelling.correction(view, sought.text, scopes), loosened)
+        return Page(hits, total, facets, meant, loosened, corrected)
 
     def suggest(self, typed: str, *, kinds: frozenset[str], readers: frozenset[str], limit: int = 8) -> Sequence[Suggestion]:
         """Completions of what was typed so far (Chinese, English, pinyin or its initials), best first. Raises IndexUnavailable."""

@@ -20,6 +20,7 @@ from app.discovery.index import engine, rebuild
 from app.extensions import db, limiter
 from app.outbox import operations as outbox
 from tests.support import clients, databases
+from tests.support.demo import Demo, demo_folder, search_url
 from tests.support.mail import Mailbox
 
 KINDS = (databases.SQLITE, databases.POSTGRESQL)
@@ -204,6 +205,18 @@ def statements(app: Flask, session: Session) -> Callable:
             event.remove(db.engine, "before_cursor_execute", note)
 
     return recording
+
+
+@pytest.fixture
+def demo(app: Flask, session: Session, applications: databases.Applications) -> Demo:
+    """The test's database (SQLite), uploads and index, holding the demo."""
+    folder, database = demo_folder(applications), applications.get(databases.SQLITE)[1]
+    assert isinstance(database, databases.SqliteDatabase)
+    session.close()
+    db.engine.dispose()
+    shutil.copyfile(folder / "demo.db", database.file)
+    app.config.update(UPLOAD_DIR=folder / "uploads", SEARCH_URL=search_url(folder))
+    return Demo(session)
 
 
 @pytest.fixture

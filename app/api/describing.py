@@ -115,7 +115,7 @@ class Description:
             example = {"items": [example], "total": 1, "page": 1, "per_page": 20}
             if self.answers.searched:
                 counted = {"domain": [{"value": "iov", "label": "车联网", "count": 1}]}
-                example |= {"facets": counted, "did_you_mean": None, "loosened": False, "degraded": False}
+                example |= {"facets": counted, "did_you_mean": None, "loosened": False, "corrected": False, "degraded": False}
         headers = {} if self.many else {"ETag": {"schema": {"type": "string"}, "description": "For If-Match and If-None-Match"}}
         content = {"application/json": {"schema": schema, "example": example}}
         return {"description": "The record" if not self.many else "A page of the list", "content": content, "headers": headers}
@@ -163,6 +163,7 @@ def list_of(schema: type[Schema]) -> type[marshmallow.Schema]:
             members["facets"] = fields.Dict(keys=fields.String(), values=fields.List(fields.Nested(FacetValue)), required=True)
             members["did_you_mean"] = fields.String(allow_none=True, required=True)
             members["loosened"] = fields.Boolean(required=True)
+            members["corrected"] = fields.Boolean(required=True)
             members["degraded"] = fields.Boolean(required=True)
         name = schema.__name__.removesuffix("Schema")
         _lists[schema] = marshmallow.Schema.from_dict(members, name=f"{name}List")

@@ -104,6 +104,7 @@ def _beside(found: Findings) -> dict[str, Any]:
         "facets": facets,
         "did_you_mean": found.did_you_mean,
         "loosened": found.loosened,
+        "corrected": found.corrected,
         "degraded": found.degraded,
     }
 

@@ -34,7 +34,10 @@ class Choice:
 
 @dataclass(frozen=True)
 class Listing:
-    """What a page of a list shows. `loosened`: nothing has all the words, so some will do. `degraded`: the index is away."""
+    """What a page of a list shows.
+
+    `loosened`: nothing has all the words, so some will do. `corrected`: it answers `did_you_mean`. `degraded`: the index is away.
+    """
 
     wanted: Wanted
     rows: Sequence[Row]
@@ -44,6 +47,7 @@ class Listing:
     facets: Sequence[tuple[Facet, Sequence[Choice]]] = ()
     did_you_mean: str | None = None
     loosened: bool = False
+    corrected: bool = False
     degraded: bool = False
     words: Vocabulary = field(default_factory=dict)
 
@@ -97,6 +101,7 @@ class Findings:
     facets: Sequence[tuple[Facet, Sequence[Choice]]] = ()
     did_you_mean: str | None = None
     loosened: bool = False
+    corrected: bool = False
     degraded: bool = False
 
 
@@ -107,7 +112,7 @@ def find(
     words = vocabulary(session)
     found = look_up(session, index, actor, wanted, words, now, page=page, per_page=per_page)
     rows = rows_of(session, actor, found.hits, words, now)
-    beside = (found.facets, found.did_you_mean, found.loosened, found.degraded, words)
+    beside = (found.facets, found.did_you_mean, found.loosened, found.corrected, found.degraded, words)
     return Listing(wanted, rows, found.total, page, per_page, *beside)
 
 
@@ -134,7 +139,7 @@ def look_up(
         for hit in found.hits
     ]
     facets = [(facet, _choices(facet, wanted, found, words, shanghai_day(now))) for facet in wanted.shape.facets]
-    return Findings(hits, found.total, facets, found.did_you_mean, found.loosened)
+    return Findings(hits, found.total, facets, found.did_you_mean, found.loosened, found.corrected)
 
 
 def _choices(facet: Facet, wanted: Wanted, found: Page, words: Vocabulary, today: date) -> list[Choice]:

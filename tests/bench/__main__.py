@@ -13,7 +13,7 @@ from importlib import import_module
 
 from tests.bench.server import BIN, PROJECT
 
-SECTIONS = ("web", "api", "search")
+SECTIONS = ("web", "api", "search", "relevance", "match")
 RESULT = PROJECT / "bench.json"
 
 

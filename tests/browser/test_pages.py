@@ -5,30 +5,24 @@ at.
 """
 
 import json
-import shutil
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from urllib.parse import quote
 
 import pytest
-from flask import Flask
 from playwright.sync_api import Page
 from sqlalchemy import select
-from sqlalchemy.orm import Session
 
 from app import clock
 from app.accounts.models import User
 from app.audit.models import AuditDetail
 from app.audit.views.values import field_name
-from app.extensions import db
 from app.matching.models import Match
 from app.products.models import Product
 from app.projects.models import Milestone, MilestoneStatus, Project, ProjectStatus
 from app.scenarios.models import Confidentiality, Question, Scenario, ScenarioStatus
 from app.solutions.models import Solution, SolutionStatus
-from tests.browser.demo import Demo, demo_folder, search_url
 from tests.support.browser import Desktop, check_accessible, check_no_sideways_scrolling, shoot
-from tests.support.databases import SQLITE, Applications, SqliteDatabase
+from tests.support.demo import Demo
 from tests.support.walk import Walk, walk
 
 pytestmark = pytest.mark.databases("sqlite")
@@ -67,23 +61,6 @@ SEEN_BY_ALL = (
 )
 
 Start = tuple[User | None, list[str]]
-
-
-@pytest.fixture(scope="session")
-def demo_files(applications: Applications) -> Path:
-    return demo_folder(applications)
-
-
-@pytest.fixture
-def demo(app: Flask, session: Session, applications: Applications, demo_files: Path) -> Demo:
-    """The test's database, holding the demo."""
-    database = applications.get(SQLITE)[1]
-    assert isinstance(database, SqliteDatabase)
-    session.close()
-    db.engine.dispose()
-    shutil.copyfile(demo_files / "demo.db", database.file)
-    app.config.update(UPLOAD_DIR=demo_files / "uploads", SEARCH_URL=search_url(demo_files))
-    return Demo(session)
 
 
 def visitor(demo: Demo) -> Start:

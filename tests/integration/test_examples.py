@@ -14,9 +14,9 @@ from sqlalchemy import update
 from app import clock, worker
 from app.extensions import db
 from app.outbox.models import OutboxEvent
-from tests.browser.demo import Demo, demo_folder, search_url
 from tests.support.browser import Server
 from tests.support.databases import SQLITE
+from tests.support.demo import Demo, demo_folder, search_url
 
 EXAMPLES = Path(__file__).parents[2] / "docs" / "examples"
 ROWS = [

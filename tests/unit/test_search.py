@@ -60,7 +60,8 @@ ALL = ["s1", "s2", "p2", "p1", "p3"]
         ("ＭＭＩＣ", ["s1"]),
         ("碳化硅", ["s2", "p1"]),
         ("amplifiers", ["p3"]),
-        ("电源 碳化硅", ["s2"]),
+        ("电源 碳化硅", ["s2", "p1"]),
+        ("“电源” 碳化硅", ["s2"]),
         ("雷达 OR 驱动器", ["s1", "p2"]),
         ("雷达 或 驱动器", ["s1", "p2"]),
         ("碳化硅 -电源", ["p1"]),
@@ -130,8 +131,19 @@ def test_when_nothing_has_all_the_words_what_has_most_of_them_comes_first(engine
     assert not engine.search(Request("碳化硅 电源")).loosened
 
 
+def test_where_few_have_every_word_those_with_half_of_them_follow(tmp_path):
+    engine = open_engine(f"whoosh:{tmp_path / 'index'}")
+    both = [document(f"b{number}", "碳化硅 电源") for number in range(5)]
+    engine.rebuild([*both[:4], document("one", "碳化硅 碳化硅 碳化硅"), document("none", "雷达")])
+    page = engine.search(Request("碳化硅 电源"))
+    assert [hit.id for hit in page.hits][4:] == ["one"]
+    assert not page.loosened
+    engine.apply(Changes([both[4]]))
+    assert engine.search(Request("碳化硅 电源")).total == 5
+
+
 def test_filters_are_no_reason_to_loosen(engine):
-    page = engine.search(Request("碳化硅 电源", filters={"domain": ["iov"]}))
+    page = engine.search(Request("“碳化硅” 电源", filters={"domain": ["iov"]}))
     assert (page.total, page.loosened) == (0, False)
 
 
@@ -216,7 +228,11 @@ def test_a_slip_is_corrected_by_words_of_the_index(engine, typed, meant):
 
 
 def test_a_correction_finds_something(engine, find):
-    assert find(engine.search(Request("tanhuagui mosftes")).did_you_mean) == ["p1"]
+    page = engine.search(Request("tanhuagui mosftes"))
+    assert page.corrected
+    assert find(page.did_you_mean)[0] == "p1"
+    assert [hit.id for hit in page.hits] == find(page.did_you_mean)
+    assert not engine.search(Request("amplifier")).corrected
 
 
 @pytest.mark.parametrize(
