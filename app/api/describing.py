@@ -79,13 +79,13 @@ class Description:
             )
         if self.current is not None:
             headers.append(_header("If-Match", "The ETag of what was read. Without it the answer is 428."))
-        if self.method == "GET" and not self.many:
+        if self.method == "GET" and (self.public or not self.many):
             headers.append(_header("If-None-Match", "The ETag of what one has."))
         return headers
 
     def _responses(self) -> dict[str, Any]:
         responses: dict[str, Any] = {str(self.status): self._success()}
-        if self.method == "GET" and not self.many:
+        if self.method == "GET" and (self.public or not self.many):
             responses["304"] = {"description": "Not changed"}
         for status in self._errors():
             content = {CONTENT_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
