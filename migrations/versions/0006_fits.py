@@ -84,9 +84,7 @@ def _create_dismissals() -> None:
         sa.Column("note", sa.Text(), nullable=False),
         sa.Column("dismissed_by", sa.Uuid(), nullable=False),
         sa.Column("dismissed_at", sa.DateTime(timezone=True), nullable=False),
-        sa.CheckConstraint(
-            "reason IN ('field', 'technology', 'capacity', 'terms', 'other')", name="ck_dismissals_dismissalreason"
-        ),
+        sa.CheckConstraint("reason IN ('field', 'technology', 'capacity', 'terms', 'other')", name="ck_dismissals_dismissalreason"),
         sa.CheckConstraint("reason <> 'other' OR note <> ''", name="ck_dismissals_note"),
         sa.ForeignKeyConstraint(
             ["organization_id"], ["organizations.id"], name="fk_dismissals_organization_id_organizations", ondelete="CASCADE"

@@ -1,6 +1,5 @@
 """What the platform tells and keeps, through the JSON API: figures, the plan's words, settings, notifications, kept searches."""
 
-
 import pytest
 from sqlalchemy import delete
 
