@@ -4,14 +4,14 @@ Every part is a value of 0 to 1 times its points (data/points.json; the points a
 
 * `terms`, `meaning`: the texts, see `similarity`; their 45 points are shared as data/model.json says, which was fitted on judged
   pairs. Without an embedding the terms' value stands for both. The other points were set by judgement.
-* `requirements`: Σ weight · value / Σ weight over the requirement lines; met 1, unknown 0.35, unmet 0; a must line weighs double;
+* `requirements`: Σ weight · value / Σ weight over the requirement lines; met 1, unknown 0.2, unmet 0; a must line weighs double;
   without lines as if all were unknown.
 * `track`: the offer's track is wanted (one half where none is named). `technologies`: which share of the wanted ones the offer
   stands for (likewise). `domain`: its firm has worked in the domain. `area`: its firm is in the scenario's area.
 * `maturity`: 1 where the months to volume production (research 24, sample 12, small batch 6, volume 0) fit before delivery, else
   months / months needed.
 * `record`: accepted / (accepted + terminated + 1) projects of the firm. `capacity`: 3 / (3 + active ones).
-* `unmet_must`: a must line that is unmet sinks the row: it takes 50 % of everything above, and up to 40 % more by the share that
+* `unmet_must`: a must line that is unmet sinks the row: it takes 15 % of everything above, and up to 50 % more by the share that
   the unmet lines have in the weight of all must lines.
 
 All but `requirements` and `unmet_must` are dot products of what stands on either side, so that all pairs can be scored at once

@@ -68,7 +68,7 @@ def test_nothing_that_fits_gives_almost_nothing():
     assert 0 <= found.total < 3
 
 
-@pytest.mark.parametrize(("parameter", "expected"), [("8 W", 1.0), ("", 0.35), ("20 W", 0.0)])
+@pytest.mark.parametrize(("parameter", "expected"), [("8 W", 1.0), ("", 0.2), ("20 W", 0.0)])
 def test_lines_count_by_their_verdict(parameter, expected):
     assert value("requirements", wanted(lines=(line(),)), offered(Parameter("功耗", parameter))) == pytest.approx(expected)
 
@@ -80,9 +80,9 @@ def test_without_lines_nothing_is_known():
 def test_a_must_line_weighs_double_and_weights_count():
     must, should = line("功耗"), line("电流", must=False)
     met = Parameter("功耗", "8 W")
-    assert value("requirements", wanted(lines=(must, should)), offered(met)) == pytest.approx((2 * 1 + 0.35) / 3)
+    assert value("requirements", wanted(lines=(must, should)), offered(met)) == pytest.approx((2 * 1 + 0.2) / 3)
     heavy = line("电流", must=False, weight=40)
-    assert value("requirements", wanted(lines=(must, heavy)), offered(met)) == pytest.approx((2 * 1 + 4 * 0.35) / 6)
+    assert value("requirements", wanted(lines=(must, heavy)), offered(met)) == pytest.approx((2 * 1 + 4 * 0.2) / 6)
 
 
 def test_an_unmet_must_line_sinks_the_row_and_an_unmet_should_line_does_not():
@@ -90,10 +90,10 @@ def test_an_unmet_must_line_sinks_the_row_and_an_unmet_should_line_does_not():
     sunk, dry = (score(wanted(lines=(line(must=must),)), product) for must in (True, False))
     assert [part.name for part in dry.parts if part.hundredths < 0] == []
     taken = sunk.parts[-1]
-    assert (taken.name, taken.value) == ("unmet_must", pytest.approx(0.9))
-    assert taken.hundredths == -round(0.9 * (sunk.hundredths - taken.hundredths))
+    assert (taken.name, taken.value) == ("unmet_must", pytest.approx(0.65))
+    assert taken.hundredths == -round(0.65 * (sunk.hundredths - taken.hundredths))
     half = score(wanted(lines=(line(), line("电流"))), product)
-    assert half.parts[-1].value == pytest.approx(0.7)
+    assert half.parts[-1].value == pytest.approx(0.4)
 
 
 @pytest.mark.parametrize(
