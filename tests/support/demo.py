@@ -20,6 +20,7 @@ from app.demo import operations
 from app.discovery.index import rebuild
 from app.discovery.models import SavedSearch
 from app.extensions import db
+from app.matching.fits.following import make_generation
 from app.organizations.models import Membership
 from search_index.opening import open_engine
 from tests.factories.accounts import UserFactory
@@ -47,6 +48,7 @@ def _make(app: Flask, database: SqliteDatabase, folder: Path) -> None:
         _add_what_the_demo_has_not(db.session(), clock.utcnow())
         db.session.commit()
         rebuild(db.session(), open_engine(search_url(new)))
+        make_generation(now=clock.utcnow())
         db.session.remove()
         db.engine.dispose()
     with sqlite3.connect(database.file) as source, sqlite3.connect(new / "demo.db") as target:
