@@ -34,9 +34,10 @@ from tests.support.demo import Demo, demo_folder, search_url
 
 PROJECT = Path(__file__).parents[2]
 ROLES = ("visitor", "anchor", "chip", "reviewer", "approver", "admin")
-# with whom each rule of each schema is tried at its edges too: what is refused there is refused to all alike (deep: with all)
-COVERED = {"chip"}
-SEED, EXAMPLES, EXAMPLES_DEEP, SEQUENCES, LIMIT = 20261124, 4, 60, 20, 280
+# phases and bounds of the suite, and of a deep run, which tries each rule of each schema at its edges too
+PHASES, EXAMPLES, SEQUENCES = "examples,fuzzing,stateful", 2, 8
+PHASES_DEEP, EXAMPLES_DEEP, SEQUENCES_DEEP = "examples,coverage,fuzzing,stateful", 60, 100
+SEED, LIMIT = 20261124, 280
 # how often an id, a code or a tag is one that exists
 PROBABILITY = 0.75
 # ids of paths that are not named after their model
@@ -91,7 +92,7 @@ def ids_by_parameter(session: Session, document: dict[str, Any], actor: Actor) -
     return {name: ids for name in sorted(names) if (ids := ids_of(session, name, actor))}
 
 
-def configuration(session: Session, ids: dict[str, list[str]], secret: str) -> str:
+def configuration(session: Session, ids: dict[str, list[str]], secret: str, sequences: int) -> str:
     """The project's configuration, with the token and values that exist."""
     values = {f"{place}.{name}": known for name, known in ids.items() for place in ("path", "body")}
     values |= {f"body.{name}": list(session.scalars(select(model.code).order_by(model.code))) for name, model in CODES.items()}
@@ -99,7 +100,7 @@ def configuration(session: Session, ids: dict[str, list[str]], secret: str) -> s
     for number, (parameter, known) in enumerate(values.items()):
         lines += [f"[dictionaries.d{number}]", f"values = {json.dumps(known)}"]
         lines += [f'[parameters."{parameter}"]', f'dictionary = "d{number}"', f"probability = {PROBABILITY}"]
-    lines += ["[phases.stateful.generation]", f"max-examples = {SEQUENCES}"]
+    lines += ["[phases.stateful.generation]", f"max-examples = {sequences}"]
     if secret:
         lines += ["[auth.openapi.bearer]", f"bearer = {json.dumps(secret)}"]
     return (PROJECT / "schemathesis.toml").read_text(encoding="utf-8") + "\n" + "\n".join(lines) + "\n"
@@ -120,12 +121,14 @@ def test_nothing_is_found_by_trying_everything(demo, server, tmp_path, pytestcon
     ids = ids_by_parameter(demo.session, document, actor)
     other = actor_for(demo.session, UserFactory())
     tokens = [token_of(demo.session, each) if each.signed_in else {"id": "", "secret": ""} for each in (actor, other)]
-    (settings := tmp_path / "schemathesis.toml").write_text(configuration(demo.session, ids, tokens[0]["secret"]), encoding="utf-8")
+    phases, examples, sequences = (PHASES_DEEP, EXAMPLES_DEEP, SEQUENCES_DEEP) if deep else (PHASES, EXAMPLES, SEQUENCES)
+    (settings := tmp_path / "schemathesis.toml").write_text(
+        configuration(demo.session, ids, tokens[0]["secret"], sequences), encoding="utf-8"
+    )
     demo.session.commit()
     (known := tmp_path / "ids.json").write_text(json.dumps(ids), encoding="utf-8")
-    phases = "examples,coverage,fuzzing,stateful" if deep or role in COVERED else "examples,fuzzing,stateful"
     command = [sys.executable, "-m", "schemathesis.cli", "--config-file", settings, "run", f"{server.url}/api/v1/openapi.json"]
-    command += ["--checks", "all", "--phases", phases, "--seed", str(SEED), "-n", str(EXAMPLES_DEEP if deep else EXAMPLES)]
+    command += ["--checks", "all", "--phases", phases, "--seed", str(SEED), "-n", str(examples)]
     command += ["--continue-on-failure", "--no-shrink", "--no-color", "--generation-database=none"]
     hooks = {"SCHEMATHESIS_HOOKS": "tests.support.fuzzing", "PYTHONPATH": str(PROJECT), "KAIJING_FUZZ_IDS": str(known),
              "KAIJING_FUZZ_TOKENS": json.dumps(tokens)}  # fmt: skip
