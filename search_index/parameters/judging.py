@@ -1,4 +1,4 @@
-"""The verdict on a requirement line: which parameters speak of it, and what they prove. Rules: docs/decisions/0014-verdicts.md."""
+"""The verdict on a requirement line: which parameters speak of it, and what they prove. Rules: docs/decisions/0015-verdicts.md."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace

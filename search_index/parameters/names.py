@@ -157,7 +157,7 @@ def _says_the_same(name: str, aside: str) -> bool:
 def distance(required: Name, offered: Name) -> int | None:
     """How far a parameter's name is from what is required: 0 the same thing, 1 more specific or more general, None another thing.
 
-    The rules are those of docs/decisions/0014-verdicts.md. Kinds and conditions are judged with the figures.
+    The rules are those of docs/decisions/0015-verdicts.md. Kinds and conditions are judged with the figures.
     """
     if not required.concept or (required.scope and offered.scope and required.scope != offered.scope):
         return None
