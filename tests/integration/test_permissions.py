@@ -8,12 +8,15 @@ import pytest
 from app.actor import VISITOR
 from app.errors import Conflict, Forbidden, Invalid, NotFound
 from app.matching import operations as matching
+from app.matching.models import MatchStatus
+from app.projects import operations as projects
+from app.projects import queries as project_queries
 from app.scenarios import operations as scenarios
 from app.scenarios.models import Confidentiality, ScenarioStatus
 from app.solutions import operations as solutions
 from app.solutions import queries as solution_queries
 from tests.factories import scenarios as make
-from tests.factories.solutions import World
+from tests.factories.matching import MatchWorld
 
 # In the tables: + done, x refused for the state (409), - may not (403), . does not exist for this person (404)
 ACTORS = (
@@ -23,41 +26,41 @@ ACTORS = (
 OUTCOME = {"+": None, "x": Conflict, "-": Forbidden, ".": NotFound}
 
 # the anchor firm's member and owner and the insider (a reviewer who is a member of it) act for the firm; reviewers review;
-# columns: draft, in_review, open, evaluating, unfilled, cancelled (scenario of confidentiality "public")
+# columns: draft, in_review, open, evaluating, unfilled, cancelled, matched, closed (scenario of confidentiality "public")
 SCENARIO = """
-              member  owner   insider reviewer approver auditor  others
-save_draft    +xxxxx  +xxxxx  +xxxxx  .-----   .-----   ------   ..----
-delete        +xxxxx  +xxxxx  +xxxxx  .-----   .-----   ------   ..----
-submit        +xxxxx  +xxxxx  +xxxxx  .-----   .-----   ------   ..----
-take_back     x+xxxx  x+xxxx  x+xxxx  .-----   .-----   ------   ..----
-approve       ------  ------  ------  .+xxxx   .-----   ------   ..----
-return        ------  ------  ------  .+xxxx   .-----   ------   ..----
-cancel        xx+xxx  xx+xxx  xx+xxx  .-----   .-----   ------   ..----
-clarify       xx+xxx  xx+xxx  xx+xxx  .-----   .-----   ------   ..----
-extend        xx+xxx  xx+xxx  xx+xxx  .-----   .-----   ------   ..----
-amend         xx+xxx  xx+xxx  xx+xxx  .-----   .-----   ------   ..----
-new_round     xxxx++  xxxx++  xxxx++  .-----   .-----   ------   ..----
-end_selection xxx+xx  xxx+xx  xxx+xx  .-----   .-----   ------   ..----
+              member    owner     insider   reviewer  approver  auditor   others
+save_draft    +xxxxxxx  +xxxxxxx  +xxxxxxx  .-------  .-------  --------  ..------
+delete        +xxxxxxx  +xxxxxxx  +xxxxxxx  .-------  .-------  --------  ..------
+submit        +xxxxxxx  +xxxxxxx  +xxxxxxx  .-------  .-------  --------  ..------
+take_back     x+xxxxxx  x+xxxxxx  x+xxxxxx  .-------  .-------  --------  ..------
+approve       --------  --------  --------  .+xxxxxx  .-------  --------  ..------
+return        --------  --------  --------  .+xxxxxx  .-------  --------  ..------
+cancel        xx+xxxxx  xx+xxxxx  xx+xxxxx  .-------  .-------  --------  ..------
+clarify       xx+xxxxx  xx+xxxxx  xx+xxxxx  .-------  .-------  --------  ..------
+extend        xx+xxxxx  xx+xxxxx  xx+xxxxx  .-------  .-------  --------  ..------
+amend         xx+xxxxx  xx+xxxxx  xx+xxxxx  .-------  .-------  --------  ..------
+new_round     xxxx++x+  xxxx++x+  xxxx++x+  .-------  .-------  --------  ..------
+end_selection xxx+xxxx  xxx+xxxx  xxx+xxxx  .-------  .-------  --------  ..------
 """
 OTHERS = tuple(name for name in ACTORS if name not in {"member", "owner", "insider", "reviewer", "approver", "auditor"})
-STATES = ("draft", "in_review", "open", "evaluating", "unfilled", "cancelled")
+STATES = ("draft", "in_review", "open", "evaluating", "unfilled", "cancelled", "matched", "closed")
 
-# columns: a solution that is draft, submitted before closing, submitted after it, shortlisted, declined, withdrawn
+# columns: a solution that is draft, submitted before closing, submitted after it, shortlisted, declined, withdrawn, selected
 # (scenario not sealed: the auditor reads it before closing; the chip firm is "firm", its draft is nobody else's; submitting
 # twice is one submission)
 SOLUTION = """
-              firm    member  insider expert  reviewer approver auditor others
-save          +xxxxx  ..---.  ..---.  ..---.  ..---.   ..---.   .----.  ......
-submit        ++xxxx  ..---.  ..---.  ..---.  ..---.   ..---.   .----.  ......
-withdraw      x+xxxx  ..---.  ..---.  ..---.  ..---.   ..---.   .----.  ......
-discard       +xxxxx  ..---.  ..---.  ..---.  ..---.   ..---.   .----.  ......
-revise        ++xxxx  ..---.  ..---.  ..---.  ..---.   ..---.   .----.  ......
-shortlist     ------  ..+xx.  ..+xx.  ..---.  ..---.   ..---.   .----.  ......
-decline       ------  ..++x.  ..++x.  ..---.  ..---.   ..---.   .----.  ......
-select        ------  ..x+x.  ..x+x.  ..---.  ..---.   ..---.   .----.  ......
-evaluate      ------  ..++x.  ..++x.  ..++x.  ..---.   ..---.   .----.  ......
+              firm     member   insider  expert   reviewer  approver auditor  others
+save          +xxxxxx  ..---.-  ..---.-  ..---.-  ..---.-  ..---.-  .----.-  .......
+submit        ++xxxxx  ..---.-  ..---.-  ..---.-  ..---.-  ..---.-  .----.-  .......
+withdraw      x+xxxxx  ..---.-  ..---.-  ..---.-  ..---.-  ..---.-  .----.-  .......
+discard       +xxxxxx  ..---.-  ..---.-  ..---.-  ..---.-  ..---.-  .----.-  .......
+revise        ++xxxxx  ..---.-  ..---.-  ..---.-  ..---.-  ..---.-  .----.-  .......
+shortlist     -------  ..+xx.x  ..+xx.x  ..---.-  ..---.-  ..---.-  .----.-  .......
+decline       -------  ..++x.x  ..++x.x  ..---.-  ..---.-  ..---.-  .----.-  .......
+select        -------  ..x+x.x  ..x+x.x  ..---.-  ..---.-  ..---.-  .----.-  .......
+evaluate      -------  ..++x.x  ..++x.x  ..++x.x  ..---.-  ..---.-  .----.-  .......
 """
-CONDITIONS = ("draft", "submitted", "closed", "shortlisted", "declined", "withdrawn")
+CONDITIONS = ("draft", "submitted", "closed", "shortlisted", "declined", "withdrawn", "selected")
 
 
 def cells(table: str, wide: dict[str, tuple[str, ...]]) -> dict[tuple[str, str, int], str]:
@@ -78,7 +81,7 @@ SOLUTION_OTHERS = ("visitor", "verified", "unverified", "operator", "admin", "ri
 SOLUTION_CELLS = cells(SOLUTION, {"others": SOLUTION_OTHERS})
 
 
-class Crowd(World):
+class Crowd(MatchWorld):
     """Everybody of the tables."""
 
     def people(self, scenario=None):
@@ -131,6 +134,13 @@ def brought_to(world, state: str):
         return make.draft_scenario(owner, now), now
     if state == "in_review":
         return make.submitted_scenario(owner, now), now
+    if state in {"matched", "closed"}:
+        match = world.match(MatchStatus.APPROVED, award_places=1)
+        scenario, now = match.scenario, match.notice_ends_at
+        if state == "closed":
+            project = project_queries.of_match(world.session, match.id)
+            projects.terminate(world.session, project, reason="No", actor=owner, now=now)
+        return scenario, now
     scenario = world.scenario()
     if state == "cancelled":
         scenarios.cancel(world.session, scenario, reason="No", actor=owner, now=now)
@@ -189,10 +199,12 @@ def solution_in(world, scenario, condition: str):
         return solution, world.now
     world.close()
     by = {"actor": world.anchor(), "now": world.later}
-    if condition in {"shortlisted", "declined"}:
+    if condition in {"shortlisted", "declined", "selected"}:
         solutions.shortlist(world.session, solution, **by)
     if condition == "declined":
         solutions.decline(world.session, solution, reason="No", **by)
+    if condition == "selected":
+        world.select(solution)
     return solution, world.later
 
 
