@@ -208,14 +208,15 @@ def statements(app: Flask, session: Session) -> Callable:
 
 
 @pytest.fixture
-def demo(app: Flask, session: Session, applications: databases.Applications) -> Demo:
-    """The test's database (SQLite), uploads and index, holding the demo."""
+def demo(app: Flask, session: Session, applications: databases.Applications, tmp_path: Path) -> Demo:
+    """The test's database (SQLite), uploads and index, holding the demo; its own, to be changed at will."""
     folder, database = demo_folder(applications), applications.get(databases.SQLITE)[1]
     assert isinstance(database, databases.SqliteDatabase)
     session.close()
     db.engine.dispose()
     shutil.copyfile(folder / "demo.db", database.file)
-    app.config.update(UPLOAD_DIR=folder / "uploads", SEARCH_URL=search_url(folder))
+    shutil.copytree(folder, tmp_path / "demo", ignore=shutil.ignore_patterns("demo.db"))
+    app.config.update(UPLOAD_DIR=tmp_path / "demo" / "uploads", SEARCH_URL=search_url(tmp_path / "demo"))
     return Demo(session)
 
 

@@ -5,7 +5,6 @@ operations. schemathesis.toml says which refusals a valid request may meet; noth
 import json
 import os
 import re
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -24,13 +23,12 @@ from app.accounts.operations import issue_token
 from app.actor import VISITOR, Actor
 from app.api.registry import openapi
 from app.database import Base
-from app.extensions import db
 from app.organizations.queries import actor_for
 from app.taxonomy.models import Area, Domain, Technology, Track
 from tests.factories.accounts import UserFactory
 from tests.support.browser import Server
-from tests.support.databases import SQLITE, SqliteDatabase
-from tests.support.demo import Demo, demo_folder, search_url
+from tests.support.databases import SQLITE
+from tests.support.demo import Demo
 
 PROJECT = Path(__file__).parents[2]
 ROLES = ("visitor", "anchor", "chip", "reviewer", "approver", "admin")
@@ -44,19 +42,6 @@ PROBABILITY = 0.75
 NAMED = {"token": "ApiToken", "session": "UserSession", "search": "SavedSearch", "event": "OutboxEvent"}
 FIRM, FEW = ("organization_id", "firm_id", "anchor_id"), 4
 CODES = {"track": Track, "domain": Domain, "area": Area, "tracks[*]": Track, "technologies[*]": Technology}
-
-
-@pytest.fixture
-def demo(app: Flask, session: Session, applications) -> Demo:
-    """The test's database, holding the demo."""
-    folder = demo_folder(applications)
-    database = applications.get(SQLITE)[1]
-    assert isinstance(database, SqliteDatabase)
-    session.close()
-    db.engine.dispose()
-    shutil.copyfile(folder / "demo.db", database.file)
-    app.config["SEARCH_URL"] = search_url(folder)
-    return Demo(session)
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """The programs of docs/examples against a live server, with the worker beside it."""
 
 import csv
-import shutil
 import subprocess
 import sys
 import threading
@@ -12,11 +11,9 @@ import pytest
 from sqlalchemy import update
 
 from app import clock, worker
-from app.extensions import db
 from app.outbox.models import OutboxEvent
 from tests.support.browser import Server
 from tests.support.databases import SQLITE
-from tests.support.demo import Demo, demo_folder, search_url
 
 EXAMPLES = Path(__file__).parents[2] / "docs" / "examples"
 ROWS = [
@@ -34,22 +31,10 @@ def examples(monkeypatch):
 
 
 @pytest.fixture
-def demo(app, session, applications) -> Demo:
-    """The test's database, holding the demo."""
-    folder = demo_folder(applications)
-    session.close()
-    db.engine.dispose()
-    shutil.copyfile(folder / "demo.db", applications.get(SQLITE)[1].file)
-    app.config["SEARCH_URL"] = search_url(folder)
-    # what the demo left to do is done: the index is there, and the rest is of no use here
-    session.execute(update(OutboxEvent).values(done_at=clock.utcnow()))
-    session.commit()
-    return Demo(session)
-
-
-@pytest.fixture
 def server(app, demo) -> Iterator[Server]:
-    """The demo at a real address, with a worker."""
+    """The demo at a real address, with a worker; what the demo left to do is of no use here."""
+    demo.session.execute(update(OutboxEvent).values(done_at=clock.utcnow()))
+    demo.session.commit()
     server, stop = Server(app), threading.Event()
 
     def work() -> None:
