@@ -6,7 +6,6 @@ KaijingError
 ├── Conflict       409
 │   └── WrongState 409  the record is not in a state that allows it
 ├── Stale          412  somebody else changed the record since it was read
-├── TooLarge       413  an upload over the limit
 └── Invalid        422  fields that do not pass, each with its reasons
 """
 
@@ -67,13 +66,6 @@ class Stale(KaijingError):
 
     status = 412
     message = _l("Somebody else has changed this record in the meantime. Nothing of yours has been saved over it.")
-
-
-class TooLarge(KaijingError):
-    """An upload is larger than the setting allows."""
-
-    status = 413
-    message = _l("The file is too large.")
 
 
 class Invalid(KaijingError):

@@ -128,8 +128,8 @@ def _event(row: OutboxEvent) -> Event:
 def _claim(session: Session, ids: list[int], now: datetime) -> int:
     """Mark events done within the open transaction; how many another worker had not done in the meantime."""
     statement = update(OutboxEvent).where(OutboxEvent.id.in_(ids), OutboxEvent.done_at.is_(None))
-    result = session.execute(statement.values(done_at=now, leased_until=None, error=None))
-    return result.rowcount  # type: ignore[attr-defined, no-any-return]
+    statement = statement.values(done_at=now, leased_until=None, error=None)
+    return len(session.scalars(statement.returning(OutboxEvent.id)).all())
 
 
 def _postpone(session: Session, ids: list[int], failure: Exception, now: datetime) -> None:

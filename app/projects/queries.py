@@ -88,12 +88,6 @@ def of_firms(statement: Select[Project], actor: Actor) -> Select[Project]:
     return statement.where(or_(Project.anchor_id.in_(firms), Project.firm_id.in_(firms)))
 
 
-def of_scenario(session: Session, scenario_id: uuid.UUID) -> Sequence[Project]:
-    """The projects of a scenario, with their firms."""
-    statement = select(Project).where(Project.scenario_id == scenario_id).order_by(Project.number)
-    return session.scalars(statement.options(*HEAD)).all()
-
-
 def to_accept(session: Session) -> Sequence[Project]:
     """Projects whose acceptance was asked for, the oldest request first: the approvers' queue."""
     statement = select(Project).where(Project.status == ProjectStatus.ACCEPTANCE_REQUESTED)

@@ -18,7 +18,6 @@ from app.scenarios.models import (
     Amendment,
     AmendmentStatus,
     Invitation,
-    InvitationKind,
     InvitationStatus,
     Question,
     Scenario,
@@ -90,11 +89,6 @@ def of_ids(session: Session, actor: Actor, ids: Iterable[uuid.UUID]) -> Sequence
     """Those of the scenarios of which this person sees something, with their content, and whether they see all of it."""
     statement = select(Scenario, policy.readable_by(actor)).where(Scenario.id.in_(list(ids)), policy.visible_to(actor))
     return [(row[0], bool(row[1])) for row in session.execute(statement.options(*CONTENT))]
-
-
-def by_number(session: Session, number: str) -> Scenario | None:
-    """The scenario with this number, such as `S-2026-0117`."""
-    return session.scalar(select(Scenario).where(Scenario.number == number.strip().upper()).options(*HEAD, *CONTENT))
 
 
 def next_round_of(session: Session, scenario_id: uuid.UUID) -> Scenario | None:
@@ -203,17 +197,6 @@ def invitation_of(session: Session, scenario_id: uuid.UUID, **who: Any) -> Invit
 def confirmed_email(session: Session, actor: Actor) -> str | None:
     """The person's address once it is confirmed: what an invitation by mail is matched with."""
     return session.scalar(select(User.email).where(User.id == actor.user_id, User.email_confirmed_at.is_not(None)))
-
-
-def is_evaluator(session: Session, actor: Actor, scenario_id: uuid.UUID) -> bool:
-    """Whether this person has accepted an invitation to evaluate the scenario's solutions."""
-    statement = select(Invitation.id).where(
-        Invitation.scenario_id == scenario_id,
-        Invitation.kind == InvitationKind.EVALUATOR,
-        Invitation.status == InvitationStatus.ACCEPTED,
-        Invitation.user_id == actor.user_id,
-    )
-    return actor.signed_in and not actor.for_firm and session.scalar(statement) is not None
 
 
 def invited_firms(session: Session, scenario_id: uuid.UUID) -> dict[uuid.UUID, InvitationStatus]:

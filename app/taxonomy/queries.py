@@ -31,12 +31,6 @@ def words_by_code(session: Session) -> dict[str, Row[str, str, str]]:
     return {row[0]: row for row in session.execute(names)}
 
 
-def technologies_of(session: Session, track_code: str) -> Sequence[Technology]:
-    """The technologies that the plan names under a track."""
-    statement = select(Technology).where(Technology.track_code == track_code, ~Technology.retired)
-    return session.scalars(statement.order_by(Technology.position)).all()
-
-
 def vocabulary(kind: type[TermType]) -> Select[TermType]:
     """All words of a vocabulary, retired ones last: a statement to be paged."""
     return select(kind).order_by(kind.retired, kind.position, kind.code)

@@ -3,6 +3,7 @@
 import pytest
 from sqlalchemy import event
 from sqlalchemy.exc import OperationalError
+from werkzeug.exceptions import RequestEntityTooLarge
 
 from app import errors
 from app.extensions import db
@@ -31,7 +32,7 @@ def raising(app, monkeypatch):
         (errors.Forbidden(), 403, "No permission"),
         (errors.WrongState(), 409, "Not possible now"),
         (errors.Stale(), 412, "Changed by somebody else"),
-        (errors.TooLarge(), 413, "Upload too large"),
+        (RequestEntityTooLarge(), 413, "Upload too large"),
         (errors.Invalid({"title": ["Too long."]}), 422, "Please correct your input"),
         (RuntimeError("a secret detail"), 500, "Something went wrong"),
         (OperationalError("SELECT secret", {}, Exception("a secret detail")), 503, "Busy for a moment"),

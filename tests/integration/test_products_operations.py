@@ -15,11 +15,10 @@ from app.outbox.models import OutboxEvent
 from app.products import operations, policy, queries
 from app.products.models import Maturity, Product, ProductStatus
 from app.products.operations import MOST_PARAMETERS, Parameter
-from app.taxonomy.queries import technologies_of
 from tests.factories.accounts import UserFactory, actor_of
 from tests.factories.attachments import EXECUTABLE, store_of_app, upload
 from tests.factories.organizations import OrganizationFactory, firm_actor, member_of
-from tests.factories.products import product_content, product_of
+from tests.factories.products import product_content, product_of, technologies_of
 
 
 @pytest.fixture
@@ -38,12 +37,12 @@ def sheet(session, product):
     return [(row.position, row.name, row.value, row.unit) for row in read.parameters]
 
 
-def technology_codes(session, track, count):
-    return tuple(technology.code for technology in technologies_of(session, track)[:count])
+def technology_codes(track, count):
+    return tuple(technology.code for technology in technologies_of(track)[:count])
 
 
 def test_a_product_stands_in_the_catalogue_with_its_parameters(session, now, owner):
-    product = product_of(owner, now, technology_codes=technology_codes(session, "design", 2))
+    product = product_of(owner, now, technology_codes=technology_codes("design", 2))
     assert product.organization_id == owner.organization_id
     assert product.status is ProductStatus.ACTIVE
     assert sheet(session, product) == [(0, "工作频率", "76~81", "GHz"), (1, "功耗", "1.8", "W")]
@@ -76,7 +75,7 @@ def test_a_field_that_does_not_pass_is_named(session, now, owner, change, field)
 
 def test_a_technology_of_another_track_is_refused(session, now, owner):
     with pytest.raises(Invalid) as raised:
-        product_of(owner, now, track_code="packaging", technology_codes=technology_codes(session, "design", 1))
+        product_of(owner, now, track_code="packaging", technology_codes=technology_codes("design", 1))
     assert set(raised.value.fields) == {"technology_codes"}
 
 

@@ -9,11 +9,10 @@ from sqlalchemy import func, select
 from app.organizations.models import Organization, OrganizationStatus
 from app.products import operations
 from app.products.models import Product
-from app.taxonomy.queries import technologies_of
 from tests.factories.accounts import UserFactory, actor_of
 from tests.factories.attachments import EXECUTABLE, posted
 from tests.factories.organizations import OrganizationFactory, member_of
-from tests.factories.products import product_content, product_of
+from tests.factories.products import product_content, product_of, technologies_of
 
 SCRIPT = "<script>alert(1)</script>"
 ENGLISH = {"Accept-Language": "en"}
@@ -51,7 +50,7 @@ def product(session, person, now):
 def test_a_product_is_added_shown_retired_and_offered_again(owner, client, session):
     assert "No products yet" in owner.get("/products/mine").text
     assert owner.get("/products/new").status_code == 200
-    technology = technologies_of(session, "design")[0]
+    technology = technologies_of("design")[0]
     place = owner.post("/products/new", data=fields(technology_codes=[technology.code])).location
     text = client.get(place, headers=ENGLISH).text
     for shown in ("功耗", "1.8", "AEC-Q100, ISO 26262", technology.name_en, "Volume production"):
@@ -190,7 +189,7 @@ def test_the_list_costs_the_same_few_statements_however_long_it_is(client, sessi
     counts = []
     for _ in range(2):
         for _ in range(8):
-            codes = tuple(technology.code for technology in technologies_of(session, "design")[:2])
+            codes = tuple(technology.code for technology in technologies_of("design")[:2])
             product_of(actor_of(member_of(OrganizationFactory())), now, technology_codes=codes)
         indexed()
         with statements() as seen:

@@ -298,5 +298,4 @@ def test_a_project_is_played_in_the_browser(world, session, sign_in, worker, now
 def test_queues_and_lists_for_other_pages(world, session):
     project = reach(world, ProjectStatus.ACCEPTANCE_REQUESTED)
     assert [row.id for row in queries.to_accept(session)] == [project.id]
-    assert [row.id for row in queries.of_scenario(session, project.scenario_id)] == [project.id]
     assert world.match(MatchStatus.APPROVED, firm="other").place == 1
