@@ -9,7 +9,9 @@ Rows that are read are judged: stage two adds the verdicts on requirement lines 
 products together: a scenario among a firm's best stands among the best of the product that brought it there.
 """
 
+import os
 from collections.abc import Container, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -92,12 +94,17 @@ class MatchIndex:
         if not scenarios or not products:
             return
         every = np.empty((scenarios, products), np.int16)
-        for start in range(0, scenarios, BLOCK):
-            rows = np.arange(start, min(start + BLOCK, scenarios))
+
+        def make_scenarios(rows: Slots) -> None:
             every[rows] = self._remake_scenarios(rows)
-        for start in range(0, products, CHUNK):
-            rows = np.arange(start, min(start + CHUNK, products))
+
+        def make_products(rows: Slots) -> None:
             self._of_product.fill(rows, _keys(every[:, rows].T, self._scenarios.ties[:scenarios]))
+
+        with ThreadPoolExecutor(os.cpu_count()) as pool:  # the work is numpy's and scipy's, which share the cores
+            for make, parts in ((make_scenarios, _parts(scenarios, BLOCK)), (make_products, _parts(products, CHUNK))):
+                for _ in pool.map(make, parts):
+                    pass
 
     def update_scenario(self, scenario: Wanted) -> Touched:
         """Add or replace a scenario: its own row, and every product's row that it enters or leaves."""
@@ -220,6 +227,11 @@ class MatchIndex:
         found[own.firms[slots, None] == others.firms[None, :size]] = EMPTY
         found[:, others.ties[:size] == NOBODY] = EMPTY
         return found
+
+
+def _parts(size: int, length: int) -> list[Slots]:
+    """The slots of a side in stretches of this length."""
+    return [np.arange(start, min(start + length, size)) for start in range(0, size, length)]
 
 
 def _living(side: Side[Item], slot: int) -> Item:

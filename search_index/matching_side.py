@@ -1,6 +1,7 @@
 """One side of the market in arrays: terms as a sparse matrix, places and static features as dense ones, a row for each record."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from array import array
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from hashlib import blake2b
 from typing import Generic, TypeAlias, TypeVar
@@ -47,11 +48,15 @@ class TermMatrix:
         numbers = np.fromiter(map(self._columns.__getitem__, terms), np.int32, len(terms))
         return numbers, np.fromiter(terms.values(), np.int32, len(terms))
 
-    def fill(self, rows: Sequence[Row]) -> None:
+    def fill(self, rows: Iterable[Row]) -> None:
         """Make the matrix anew."""
-        starts = np.cumsum([0, *(len(numbers) for numbers, _ in rows)], dtype=np.int64)
-        numbers, weights = (np.concatenate([np.zeros(0, np.int32), *(row[part] for row in rows)]) for part in (0, 1))
-        self._rows = sparse.csr_array((weights, numbers, starts), shape=(len(rows), len(self._columns)))
+        starts, numbers, weights = array("i", [0]), array("i"), array("i")
+        for columns, values in rows:
+            numbers.frombytes(columns.tobytes())
+            weights.frombytes(values.tobytes())
+            starts.append(len(numbers))
+        content = tuple(np.frombuffer(each, np.int32) for each in (weights, numbers, starts))
+        self._rows = sparse.csr_array(content, shape=(len(starts) - 1, len(self._columns)))
         self._by_term = self._rows.tocsc()
         self._changed.clear()
 
@@ -60,7 +65,7 @@ class TermMatrix:
         self._changed[at] = row
         if len(self._changed) > OVERLAY:
             size = max(self._rows.shape[0], 1 + max(self._changed))
-            self.fill([self.row(each) for each in range(size)])
+            self.fill(self.row(each) for each in range(size))
 
     def row(self, at: int) -> Row:
         """Column numbers and weights of a row; none for a row that was never put."""
@@ -73,12 +78,10 @@ class TermMatrix:
 
     def products(self, asking: Row, size: int) -> Counts:
         """The dot product of every row with one row of the other side; exact, so the order of the terms does not matter."""
+        compiled, terms = self._by_term.shape
+        numbers, weights = (each[asking[0] < terms] for each in asking)
         sums = np.zeros(size, np.int32)
-        starts, rows, weights = self._by_term.indptr, self._by_term.indices, self._by_term.data
-        for number, weight in zip(*asking, strict=True):
-            if number < len(starts) - 1:
-                span = slice(starts[number], starts[number + 1])
-                sums[rows[span]] += weights[span] * weight
+        sums[:compiled] = self._by_term[:, numbers] @ weights
         if self._changed:
             dense = np.zeros(len(self._columns), np.int32)
             dense[asking[0]] = asking[1]
@@ -118,12 +121,14 @@ class Side(Generic[Item]):
 
     def fill(self, items: Iterable[Item]) -> None:
         """Take these records, in their order, into an empty side."""
-        rows = []
-        for slot, item in enumerate(items):
-            self._grow(slot + 1)
-            self._set(slot, item)
-            rows.append(self.terms.encode(item.terms))
-        self.terms.fill(rows)
+
+        def taken() -> Iterator[Row]:
+            for slot, item in enumerate(items):
+                self._grow(slot + 1)
+                self._set(slot, item)
+                yield self.terms.encode(item.terms)
+
+        self.terms.fill(taken())
 
     def put(self, item: Item) -> int:
         """Replace or add a record; its slot."""
