@@ -17,11 +17,18 @@ from dataclasses import replace
 from functools import cache
 from itertools import islice
 from pathlib import Path
+from unittest.mock import patch
 
 import bm25s
 import numpy as np
 import yaml
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
+from app import clock, create_app
+from app.extensions import db
+from app.matching.fits import following
+from app.matching.fits.models import Fit
 from scripts.fit_matching import DEMO, RELEVANCE, Embeddings, figures, load
 from search_index.analysis import index_terms
 from search_index.encoders import open_carefully
@@ -182,8 +189,27 @@ def ranking() -> dict[str, float]:
 STEPS = {"market": whole_market, "bm25s": bm25s_market}
 
 
-def measure(scenarios: int = SCENARIOS, products: int = PRODUCTS) -> dict[str, float]:
-    """All figures of matching."""
+def writing() -> dict[str, float]:
+    """The demo's match table made anew: its pairs, and how long the database takes to write them in one transaction."""
+    took: list[float] = []
+
+    def timed(session: Session, write: Callable[[], bool]) -> bool:
+        took.append(seconds(lambda: (write(), session.commit())))
+        return True
+
+    with create_app().app_context(), patch.object(following, "_written", timed):
+        following.make_generation(now=clock.utcnow())
+        pairs = db.session.scalar(select(func.count()).select_from(Fit)) or 0
+    return {"match.write_s": took[-1], "match.write_pairs": pairs}
+
+
+def measure() -> dict[str, float]:
+    """All figures of matching, on the synthetic market and on the demo's."""
+    return in_memory() | {key: round(value, 4) for key, value in writing().items()}
+
+
+def in_memory(scenarios: int = SCENARIOS, products: int = PRODUCTS) -> dict[str, float]:
+    """What needs no database."""
     found: dict[str, float] = {}
     for step in STEPS:
         command = [sys.executable, "-m", "tests.bench.match", "--step", step, str(scenarios), str(products)]
@@ -202,7 +228,7 @@ def show(figures: dict[str, float]) -> None:
 
 
 def main() -> None:
-    """Measure all (of another size), or (as a child) one step."""
+    """Measure what needs no database (of another size), or (as a child) one step."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench.match")
     parser.add_argument("sizes", nargs="*", type=int, default=(SCENARIOS, PRODUCTS), help="scenarios and products")
     parser.add_argument("--step", choices=STEPS)
@@ -210,7 +236,7 @@ def main() -> None:
     if given.step:
         print(json.dumps(STEPS[given.step](*given.sizes)))
     else:
-        show(measure(*given.sizes))
+        show(in_memory(*given.sizes))
 
 
 if __name__ == "__main__":
