@@ -40,29 +40,28 @@ def for_product(actor: Actor, product: Product) -> Select[Fit]:
 
 def for_organization(actor: Actor, organization_id: uuid.UUID) -> Select[Fit]:
     """The scenarios that a firm fits and this person reads, each with the best of its products, without what it dismissed."""
-    rank = func.row_number().over(partition_by=Fit.scenario_id, order_by=(Fit.score.desc(), Fit.product_id)).label("rank")
-    ranked = (
-        select(Fit.scenario_id, Fit.product_id, rank)
-        .join(Fit.product)
-        .where(Product.organization_id == organization_id, ~_dismissed_by(organization_id))
-        .subquery()
-    )
-    same = and_(Fit.scenario_id == ranked.c.scenario_id, Fit.product_id == ranked.c.product_id, ranked.c.rank == 1)
-    return _with_scenarios().join(ranked, same).where(scenario_policy.readable_by(actor))
+    best = _best_of(_with_scenarios(), organization_id, ~_dismissed_by(organization_id))
+    return best.where(scenario_policy.readable_by(actor))
 
 
 def scores_of(session: Session, organization_id: uuid.UUID, scenario_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, Fit]:
     """For each of the scenarios the fit of the firm's best product, in one statement; none where nothing of it fits."""
-    statement = select(Fit).join(Fit.product).where(Product.organization_id == organization_id)
-    found: dict[uuid.UUID, Fit] = {}
-    rows = session.scalars(
-        statement.where(Fit.scenario_id.in_(list(scenario_ids)))
-        .options(contains_eager(Fit.product))
-        .order_by(Fit.score.desc(), Fit.product_id)
+    statement = select(Fit).join(Fit.product).options(contains_eager(Fit.product))
+    rows = session.scalars(_best_of(statement, organization_id, Fit.scenario_id.in_(list(scenario_ids))))
+    return {fit.scenario_id: fit for fit in rows}
+
+
+def _best_of(statement: Select[Fit], organization_id: uuid.UUID, *conditions: ColumnElement[bool]) -> Select[Fit]:
+    """Fits narrowed to those of a firm's products, for each scenario the best one for which the conditions hold."""
+    rank = func.row_number().over(partition_by=Fit.scenario_id, order_by=(Fit.score.desc(), Fit.product_id)).label("rank")
+    ranked = (
+        select(Fit.scenario_id, Fit.product_id, rank)
+        .join(Fit.product)
+        .where(Product.organization_id == organization_id, *conditions)
+        .subquery()
     )
-    for fit in rows:
-        found.setdefault(fit.scenario_id, fit)
-    return found
+    same = and_(Fit.scenario_id == ranked.c.scenario_id, Fit.product_id == ranked.c.product_id, ranked.c.rank == 1)
+    return statement.join(ranked, same)
 
 
 def fit_of(session: Session, scenario_id: uuid.UUID, product_ids: Iterable[uuid.UUID]) -> Fit | None:
