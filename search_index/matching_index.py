@@ -38,7 +38,7 @@ from search_index.similarity import Terms, TextModel
 AnySide: TypeAlias = Side[Wanted] | Side[Offered]
 Slots: TypeAlias = npt.NDArray[np.intp]
 
-BLOCK = 16  # scenarios that are scored together in a full pass
+BLOCK = 12  # scenarios that are scored together in a full pass
 CHUNK = 4096  # products whose rows are selected together
 
 
