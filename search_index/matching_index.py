@@ -40,6 +40,7 @@ Slots: TypeAlias = npt.NDArray[np.intp]
 
 BLOCK = 12  # scenarios that are scored together in a full pass
 CHUNK = 4096  # products whose rows are selected together
+THREADS = 4  # at most: each takes memory for a block of its own
 
 
 @dataclass(frozen=True)
@@ -101,7 +102,7 @@ class MatchIndex:
         def make_products(rows: Slots) -> None:
             self._of_product.fill(rows, _keys(every[:, rows].T, self._scenarios.ties[:scenarios]))
 
-        with ThreadPoolExecutor(os.cpu_count()) as pool:  # the work is numpy's and scipy's, which share the cores
+        with ThreadPoolExecutor(min(THREADS, os.cpu_count() or 1)) as pool:  # of numpy and scipy, which share the cores
             for make, parts in ((make_scenarios, _parts(scenarios, BLOCK)), (make_products, _parts(products, CHUNK))):
                 for _ in pool.map(make, parts):
                     pass
