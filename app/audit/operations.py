@@ -92,7 +92,7 @@ def erase_personal(session: Session, user_id: uuid.UUID, *, now: datetime) -> in
         .values(personal=None, erased_at=now)
         .execution_options(synchronize_session=False)
     )
-    return int(session.execute(statement).rowcount)  # type: ignore[attr-defined]
+    return len(session.scalars(statement.returning(AuditDetail.seq)).all())
 
 
 def _write(session: Session, notes: list[_Note]) -> None:

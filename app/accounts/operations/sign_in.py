@@ -182,6 +182,6 @@ def end_sessions(session: Session, user: User, *, keep: uuid.UUID | None = None,
 
 def clean_up_due(session: Session, *, now: datetime) -> int:
     """Delete failures that no longer count, and sessions that are long over. Returns how many rows went."""
-    failures = session.execute(delete(SignInFailure).where(SignInFailure.at <= now - ACCOUNT_MEMORY))
-    sessions = session.execute(delete(UserSession).where(UserSession.created_at <= now - 2 * SESSION_LIFE))
-    return int(failures.rowcount + sessions.rowcount)  # type: ignore[attr-defined]
+    failures = delete(SignInFailure).where(SignInFailure.at <= now - ACCOUNT_MEMORY).returning(SignInFailure.id)
+    sessions = delete(UserSession).where(UserSession.created_at <= now - 2 * SESSION_LIFE).returning(UserSession.id)
+    return sum(len(session.scalars(statement).all()) for statement in (failures, sessions))
