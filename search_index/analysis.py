@@ -146,13 +146,12 @@ def _phrases(folded: str, units: Sequence[Unit], stems: Sequence[str], at: int) 
 
 def _straddling(folded: str, unit: Unit) -> list[Span]:
     """Our Chinese terms that begin in a unit and end in a later one, wherever the segmenter cut: 毫米波雷达 of 毫米波|雷达收发."""
-    known, longest = lexicon().han_terms
     _, first, last = unit
     return [
-        (folded[start:end], start, end)
+        (term, start, start + len(term))
         for start in range(first, last)
-        for end in range(last + 1, min(start + longest, len(folded)) + 1)
-        if folded[start:end] in known
+        for term in lexicon().han_terms.get(folded[start : start + 2], ())
+        if start + len(term) > last and folded.startswith(term, start)
     ]
 
 
@@ -262,17 +261,17 @@ def suggestion_keys(text: str) -> list[str]:
     words = [
         piece for word, _, _ in lexicon().units(normalize(text)) for piece in (lexicon().cover(word) if is_han(word) else [word])
     ]
-    spelled = [(word, *_spelled(word)) for word in words]
+    spelled = [_spelled(word) for word in words]
     keys = ["".join(forms)[:_LONGEST_KEY] for at in range(len(words)) for forms in zip(*spelled[at:], strict=True)]
-    return list(dict.fromkeys(key for typed in keys if (key := typed_key(typed))))
+    return list(dict.fromkeys(key for key in keys if key))
 
 
 @lru_cache(maxsize=1 << 14)
-def _spelled(word: str) -> tuple[str, str]:
-    """A word in pinyin (ü as v), and by initials; what is not Chinese stays as it is."""
+def _spelled(word: str) -> tuple[str, str, str]:
+    """A word as it is typed, in pinyin (ü as v), and by initials; what is not Chinese stays as it is."""
     if not is_han(word):
-        return word, word
+        return (typed_key(word),) * 3
     from pypinyin import lazy_pinyin  # its dictionaries take 50 MB, which only who suggests has to spend
 
     syllables = lazy_pinyin(word)
-    return "".join(syllables), "".join(syllable[0] for syllable in syllables)
+    return typed_key(word), typed_key("".join(syllables)), typed_key("".join(syllable[0] for syllable in syllables))

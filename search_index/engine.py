@@ -62,7 +62,8 @@ class Request:
 
     `query` is what a person typed: words, "phrases", field:value, -not, OR. No text is malformed; an empty one finds everything.
     `filters`: within one name any of the codes will do, all names must hold. `sort` is the name of a number, `-` before it for
-    descending, or None for relevance. `readers` are what the reader holds. `page` counts from 1. `facets` are the names of codes
+    descending, or None for relevance; documents whose ids are in `order` come before that, the largest number first.
+    `readers` are what the reader holds. `page` counts from 1. `facets` are the names of codes
     to be counted, each under all filters but its own. `highlight` asks for fragments of the hits' texts.
     """
 
@@ -73,6 +74,7 @@ class Request:
     ranges: Mapping[str, Range] = field(default_factory=dict)
     facets: Sequence[str] = ()
     sort: str | None = None
+    order: Mapping[str, float] = field(default_factory=dict)
     page: int = 1
     per_page: int = 20
     highlight: bool = True

@@ -120,10 +120,13 @@ class Lexicon:
         return found
 
     @cached_property
-    def han_terms(self) -> tuple[frozenset[str], int]:
-        """Our terms that are Chinese throughout, and how long the longest is."""
-        terms = frozenset(term for term in self.terms if all(map(is_han, term)))
-        return terms, max(map(len, terms), default=0)
+    def han_terms(self) -> dict[str, list[str]]:
+        """Our terms that are Chinese throughout, by their first two characters, the shorter first."""
+        found: dict[str, list[str]] = defaultdict(list)
+        for term in sorted(self.terms, key=len):
+            if len(term) > 1 and all(map(is_han, term)):
+                found[term[:2]].append(term)
+        return dict(found)
 
     def knows(self, word: str) -> bool:
         """Whether a Chinese word is in our lexicon or in the segmenter's dictionary."""

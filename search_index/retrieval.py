@@ -113,9 +113,9 @@ def _within(segment: Segment, ranges: Mapping[str, Range]) -> Mask:
     return mask
 
 
-def page(matched: Sequence[Matched], sort: str | None, first: int, last: int) -> list[Place]:
+def page(matched: Sequence[Matched], request: Request, first: int, last: int) -> list[Place]:
     """The documents from place `first` to before `last`, in the order asked for; equals by openness, then freshness."""
-    chosen = [_best(here, sort, last) for here in matched]
+    chosen = [_best(here, request, last) for here in matched]
     if not chosen or first >= sum(len(documents) for documents, _ in chosen):
         return []
     order = np.lexsort(tuple(np.concatenate(column) for column in zip(*(keys for _, keys in chosen), strict=True)))
@@ -125,15 +125,14 @@ def page(matched: Sequence[Matched], sort: str | None, first: int, last: int) ->
     ]
 
 
-def _best(matched: Matched, sort: str | None, wanted: int) -> tuple[NDArray[np.int64], tuple[NDArray[Any], ...]]:
+def _best(matched: Matched, request: Request, wanted: int) -> tuple[NDArray[np.int64], tuple[NDArray[Any], ...]]:
     """The documents of a segment that may be among the first `wanted`, and the keys that sort them, the last first."""
     segment = matched.segment
     documents = np.flatnonzero(matched.mask)
-    if sort is None:
-        primary = -matched.scores[documents]
-    else:
-        values = segment.number(sort.removeprefix("-"))[documents]
-        primary = np.nan_to_num(-values if sort.startswith("-") else values, nan=np.inf, posinf=np.inf, neginf=-np.inf)
+    primary = _sorted_by(matched, request.sort)[documents]
+    if request.order:
+        given = _given(segment, request.order)[documents]
+        return documents, (segment.ties[documents], -segment.fresh[documents], ~segment.open[documents], primary, given)
     if wanted < len(documents):
         limit = np.partition(primary, wanted - 1)[wanted - 1]
         sure, tied = np.flatnonzero(primary < limit), np.flatnonzero(primary == limit)
@@ -143,3 +142,20 @@ def _best(matched: Matched, sort: str | None, wanted: int) -> tuple[NDArray[np.i
         at = np.concatenate((sure, tied))
         documents, primary = documents[at], primary[at]
     return documents, (segment.ties[documents], -segment.fresh[documents], ~segment.open[documents], primary)
+
+
+def _sorted_by(matched: Matched, sort: str | None) -> NDArray[np.float64]:
+    """For each document of a segment what it is sorted by, the least first."""
+    if sort is None:
+        return -matched.scores
+    values = matched.segment.number(sort.removeprefix("-"))
+    return np.nan_to_num(-values if sort.startswith("-") else values, nan=np.inf, posinf=np.inf, neginf=-np.inf)
+
+
+def _given(segment: Segment, order: Mapping[str, float]) -> NDArray[np.float64]:
+    """The asker's own order of a segment's documents, the least first; what it does not name comes last."""
+    given = np.full(segment.size, np.inf)
+    for identity, number in order.items():
+        if (document := segment.number_of.get(identity)) is not None:
+            given[document] = -number
+    return given

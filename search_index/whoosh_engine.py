@@ -44,7 +44,7 @@ class WhooshEngine:
         left, facets = retrieval.narrow(matched, request)
         total = sum(int(here.mask.sum()) for here in left)
         first = (max(request.page, 1) - 1) * request.per_page
-        places = retrieval.page(left, request.sort, first, first + request.per_page) if first < total else []
+        places = retrieval.page(left, request, first, first + request.per_page) if first < total else []
         terms = sought.telling(view.rarity) if request.highlight else frozenset[str]()
         hits = [_hit(place, terms) for place in places]
         return Page(hits, total, facets, meant, loosened, corrected)

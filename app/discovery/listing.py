@@ -13,9 +13,10 @@ from app.discovery import plain
 from app.discovery.documents import MINIMUM
 from app.discovery.keys import readers_of
 from app.discovery.rows import Found, Row, Vocabulary, rows_of, vocabulary
-from app.discovery.shapes import CLOSING, Facet, Wanted, closing_days
+from app.discovery.shapes import CLOSING, FIT, Facet, Wanted, closing_days
 from app.errors import Text
 from app.locales import localized
+from app.matching.fits.queries import best_scores
 from search_index.engine import Engine, IndexUnavailable, Page, Range, Request
 
 PER_PAGE = 20
@@ -66,6 +67,7 @@ def request_of(
     page: int = 1,
     per_page: int = PER_PAGE,
     ranges: Mapping[str, Range] | None = None,
+    order: Mapping[str, float] | None = None,
 ) -> Request:
     """What is asked of the engine: the list's kinds under this person's keys, filters, facets, order and page."""
     today = shanghai_day(now)
@@ -80,6 +82,7 @@ def request_of(
         ranges=ranges or {},
         facets=[facet.codes for facet in wanted.shape.facets],
         sort=wanted.sort.number,
+        order=order or {},
         page=page,
         per_page=per_page,
         highlight=bool(wanted.query.strip()),
@@ -129,8 +132,10 @@ def look_up(
     ranges: Mapping[str, Range] | None = None,
 ) -> Findings:
     """The records of a page that was asked for, by their ids; without the index those that hold the words of the query."""
+    fits = best_scores(session, actor.chip_firm) if wanted.sort == FIT and actor.chip_firm else {}
+    order = {str(scenario_id): score for scenario_id, score in fits.items()}
     try:
-        found = index.search(request_of(actor, wanted, now, page=page, per_page=per_page, ranges=ranges))
+        found = index.search(request_of(actor, wanted, now, page=page, per_page=per_page, ranges=ranges, order=order))
     except IndexUnavailable:
         ids, total = plain.find(session, actor, wanted.shape.kinds, wanted.query, page=page, per_page=per_page)
         return Findings([Found(kind, record_id) for kind, record_id in ids], total, degraded=True)

@@ -87,6 +87,8 @@ class Sort:
 
 
 RELEVANCE = Sort("relevance", _l("Best match first"), None)
+# for who acts for a chip firm; to others it is the order by closing
+FIT = Sort("fit", _l("Our fit first"), "closing")
 NEWEST = Sort("newest", _l("Newest first"), "-fresh")
 
 
@@ -130,6 +132,7 @@ SCENARIOS = Shape(
     ),
     (
         Sort("closing", _l("Closing first"), "closing"),
+        FIT,
         RELEVANCE,
         NEWEST,
         Sort("budget", _l("Largest budget first"), "-budget"),

@@ -21,6 +21,7 @@ from tests.factories.accounts import UserFactory
 from tests.factories.organizations import firm_actor, reviewer
 from tests.factories.products import product_of
 from tests.factories.scenarios import draft_scenario, open_scenario, unfilled_scenario
+from tests.integration.test_api import bearer
 
 ALL = "All, with their reasons"
 
@@ -188,6 +189,30 @@ def test_lists_show_the_firm_its_score_and_nobody_else(people, pair, browse, cli
         assert "Meets 2/2 lines" in read(browse(people.chip).get(address))
         for other in (client, browse(people.owner), browse(people.reviewer)):
             assert "Meets " not in read(other.get(address))
+
+
+def test_a_list_can_be_ordered_by_fit_by_who_acts_for_a_chip_firm(session, people, pair, now, worker, indexed, browse, client):
+    unlike = RequirementRow("存储容量", Operator.AT_LEAST, "64", "Gbit", True, 100, "实测")
+    closes_at = pair.scenario.closes_at - timedelta(days=1)
+    sooner = open_scenario(people.owner, people.reviewer, now, title="大容量存储", requirements=[unlike], closes_at=closes_at)
+    indexed()
+    worker(now + timedelta(days=1))
+    firm = browse(people.chip)
+    titles = [pair.scenario.title, sooner.title]
+
+    def order(address, who=firm):
+        page = read(who.get(address))
+        return sorted(titles, key=lambda title: page.index(f">{title}</a>"))
+
+    assert order("/scenarios") == titles[::-1]
+    assert order("/scenarios?sort=fit") == titles
+    token = bearer(session.get(User, people.chip.user_id), now)
+    assert [row["title"] for row in client.get("/api/v1/scenarios?sort=fit", headers=token).json["items"]] == titles
+    assert 'value="fit" selected' in read(firm.get("/scenarios?sort=fit"))
+    firm.post(f"/scenarios/{pair.scenario.id}/not-for-us", data={"reason": "no_capacity", "note": ""})
+    assert order("/scenarios?sort=fit") == titles[::-1]
+    assert order("/scenarios?sort=fit", client) == titles[::-1]
+    assert 'value="fit"' not in read(client.get("/scenarios?sort=fit"))
 
 
 def test_nobody_reads_what_fits_another_firms_product(people, pair, browse, client):

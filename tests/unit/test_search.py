@@ -186,6 +186,12 @@ def test_kinds_and_ranges_narrow(find):
     assert find("", sort="budget") == ["s2", "s1", "p2", "p1", "p3"]
 
 
+def test_an_order_of_the_askers_own_comes_before_any_other(engine, find):
+    assert find("", sort="budget", order={"p3": 1.0, "s1": 9.5, "gone": 99.0}) == ["s1", "p3", "s2", "p2", "p1"]
+    assert find("", sort="budget", order={"p3": 1.0, "s1": 9.5}, per_page=2, page=2) == ["s2", "p2"]
+    assert engine.search(Request(order={"gone": 1.0})).hits == engine.search(Request()).hits
+
+
 def test_pages_beyond_the_end_are_empty_with_the_right_total(engine):
     page = engine.search(Request(page=10**9, per_page=2))
     assert (page.hits, page.total) == ([], 5)

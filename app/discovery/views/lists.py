@@ -89,11 +89,8 @@ def _list(shape: Shape) -> ResponseReturnValue:
 
 def _fits(scenario_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, Fit]:
     """How the chip firm that one acts for fits the scenarios of a page: one statement; nothing for others."""
-    actor = current_actor()
-    mine = actor.affiliations.get(actor.organization_id) if actor.organization_id else None
-    if not scenario_ids or actor.organization_id is None or mine is None or not (mine.chip and mine.verified):
-        return {}
-    return scores_of(database(), actor.organization_id, scenario_ids)
+    firm = current_actor().chip_firm
+    return scores_of(database(), firm, scenario_ids) if firm and scenario_ids else {}
 
 
 @blueprint.get("/search/suggestions")

@@ -51,6 +51,13 @@ def scores_of(session: Session, organization_id: uuid.UUID, scenario_ids: Iterab
     return {fit.scenario_id: fit for fit in rows}
 
 
+def best_scores(session: Session, organization_id: uuid.UUID) -> dict[uuid.UUID, float]:
+    """The score of a firm's best product for each scenario that it fits, without what the firm dismissed."""
+    best = select(Fit.scenario_id, func.max(Fit.score)).join(Fit.product).group_by(Fit.scenario_id)
+    rows = session.execute(best.where(Product.organization_id == organization_id, ~_dismissed_by(organization_id)))
+    return {scenario_id: float(score) for scenario_id, score in rows}
+
+
 def _best_of(statement: Select[Fit], organization_id: uuid.UUID, *conditions: ColumnElement[bool]) -> Select[Fit]:
     """Fits narrowed to those of a firm's products, for each scenario the best one for which the conditions hold."""
     rank = func.row_number().over(partition_by=Fit.scenario_id, order_by=(Fit.score.desc(), Fit.product_id)).label("rank")

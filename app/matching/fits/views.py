@@ -85,13 +85,13 @@ def fits_of_product(product: Product) -> list[ShownFit] | None:
 
 def fits_for_us() -> list[ShownFit] | None:
     """The best of the scenarios that fit the chip firm that one acts for; None for whoever acts for none."""
-    firm = _chip_firm()
+    firm = current_actor().chip_firm
     return _first(queries.for_organization(current_actor(), firm)) if firm else None
 
 
 def our_fit(scenario: Scenario) -> ShownFit | None:
     """How the best product of the chip firm that one acts for fits a scenario that one reads; None where none does."""
-    firm = _chip_firm()
+    firm = current_actor().chip_firm
     if firm is None or scenario.organization_id == firm or scenario.status not in MATCHED:
         return None
     found = queries.scores_of(database(), firm, [scenario.id])
@@ -101,13 +101,6 @@ def our_fit(scenario: Scenario) -> ShownFit | None:
 def _first(statement: Select[Fit]) -> list[ShownFit]:
     session = database()
     return shown_fits(session, session.scalars(statement.limit(PREVIEW)).all())
-
-
-def _chip_firm() -> uuid.UUID | None:
-    """The verified chip firm that one acts for."""
-    actor = current_actor()
-    mine = actor.affiliations.get(actor.organization_id) if actor.organization_id else None
-    return actor.organization_id if mine is not None and mine.chip and mine.verified else None
 
 
 def _listed(statement: Select[Fit]) -> Page[ShownFit]:
@@ -174,7 +167,7 @@ def _dismiss(dismiss: Callable[..., Dismissal], back: str) -> ResponseReturnValu
 @login_required
 def for_us() -> ResponseReturnValue:
     """The scenarios that fit the firm that one acts for, each with the best of its products."""
-    firm, form = record_or_404(_chip_firm()), DismissForm(formdata=None)
+    firm, form = record_or_404(current_actor().chip_firm), DismissForm(formdata=None)
     dismisses = policy.can_dismiss_for_firm(current_actor(), firm)
     return page("fits/for_us.html", fits=_listed(queries.for_organization(current_actor(), firm)), form=form, dismisses=dismisses)
 
@@ -199,7 +192,7 @@ def of_product(product_id: uuid.UUID) -> ResponseReturnValue:
 @login_required
 def dismiss_scenario(scenario_id: uuid.UUID) -> ResponseReturnValue:
     """A chip firm: this scenario is not for us; with `product` in the address: not for this product of ours."""
-    scenario, firm = seen_scenario(scenario_id), record_or_404(_chip_firm())
+    scenario, firm = seen_scenario(scenario_id), record_or_404(current_actor().chip_firm)
     wanted = request.args.get("product", type=uuid.UUID)
     product = record_or_404(database().get(Product, wanted)) if wanted else None
     return _dismiss(
