@@ -209,7 +209,8 @@ def test_a_list_can_be_ordered_by_fit_by_who_acts_for_a_chip_firm(session, peopl
     token = bearer(session.get(User, people.chip.user_id), now)
     assert [row["title"] for row in client.get("/api/v1/scenarios?sort=fit", headers=token).json["items"]] == titles
     assert 'value="fit" selected' in read(firm.get("/scenarios?sort=fit"))
-    firm.post(f"/scenarios/{pair.scenario.id}/not-for-us", data={"reason": "", "note": "已有方案"})
+    put_away = firm.post(f"/scenarios/{pair.scenario.id}/not-for-us", data={"reason": "capacity", "note": ""})
+    assert put_away.status_code == 302
     assert order("/scenarios?sort=fit") == titles[::-1]
     assert order("/scenarios?sort=fit", client) == titles[::-1]
     assert 'value="fit"' not in read(client.get("/scenarios?sort=fit"))
