@@ -85,19 +85,22 @@ class Actor:
 
     def acts_for(self, organization_id: uuid.UUID | None) -> bool:
         """Whether this person may write for the organisation: belongs to it, and it is verified."""
-        affiliation = self.affiliations.get(organization_id) if organization_id else None
+        affiliation = self._affiliation(organization_id)
         return affiliation is not None and affiliation.verified
 
     @property
     def chip_firm(self) -> uuid.UUID | None:
         """The organisation acted for, if it is a verified chip firm."""
-        affiliation = self.affiliations.get(self.organization_id) if self.organization_id else None
+        affiliation = self._affiliation(self.organization_id)
         return self.organization_id if affiliation is not None and affiliation.chip and affiliation.verified else None
 
     def owns(self, organization_id: uuid.UUID | None) -> bool:
         """Whether this person is one of the organisation's owners."""
-        affiliation = self.affiliations.get(organization_id) if organization_id else None
+        affiliation = self._affiliation(organization_id)
         return affiliation is not None and affiliation.owner
+
+    def _affiliation(self, organization_id: uuid.UUID | None) -> Affiliation | None:
+        return self.affiliations.get(organization_id) if organization_id else None
 
 
 VISITOR = Actor()

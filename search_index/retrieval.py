@@ -129,11 +129,8 @@ def _best(matched: Matched, request: Request, wanted: int) -> tuple[NDArray[np.i
     """The documents of a segment that may be among the first `wanted`, and the keys that sort them, the last first."""
     segment = matched.segment
     documents = np.flatnonzero(matched.mask)
-    primary = _sorted_by(matched, request.sort)[documents]
-    if request.order:
-        given = _given(segment, request.order)[documents]
-        return documents, (segment.ties[documents], -segment.fresh[documents], ~segment.open[documents], primary, given)
-    if wanted < len(documents):
+    primary = _sorted_by(matched, documents, request.sort)
+    if wanted < len(documents) and not request.order:
         limit = np.partition(primary, wanted - 1)[wanted - 1]
         sure, tied = np.flatnonzero(primary < limit), np.flatnonzero(primary == limit)
         room = wanted - len(sure)
@@ -141,14 +138,15 @@ def _best(matched: Matched, request: Request, wanted: int) -> tuple[NDArray[np.i
             tied = tied[np.argpartition(segment.rank[documents[tied]], room - 1)[:room]]
         at = np.concatenate((sure, tied))
         documents, primary = documents[at], primary[at]
-    return documents, (segment.ties[documents], -segment.fresh[documents], ~segment.open[documents], primary)
+    keys = (segment.ties[documents], -segment.fresh[documents], ~segment.open[documents], primary)
+    return documents, (*keys, _given(segment, request.order)[documents]) if request.order else keys
 
 
-def _sorted_by(matched: Matched, sort: str | None) -> NDArray[np.float64]:
-    """For each document of a segment what it is sorted by, the least first."""
+def _sorted_by(matched: Matched, documents: NDArray[np.int64], sort: str | None) -> NDArray[np.float64]:
+    """What each of the documents is sorted by, the least first."""
     if sort is None:
-        return -matched.scores
-    values = matched.segment.number(sort.removeprefix("-"))
+        return -matched.scores[documents]
+    values = matched.segment.number(sort.removeprefix("-"))[documents]
     return np.nan_to_num(-values if sort.startswith("-") else values, nan=np.inf, posinf=np.inf, neginf=-np.inf)
 
 

@@ -151,14 +151,18 @@ def _solution_drafts(session: Session, firms: list[uuid.UUID], now: datetime) ->
 
 def _milestones(session: Session, firms: list[uuid.UUID], now: datetime) -> Iterable[Todo]:
     """Submitted ones for the anchor firm; for the chip firm those that are returned, or due within two weeks."""
-    S = MilestoneStatus  # noqa: N806
-    due = and_(Milestone.status == S.PLANNED, Milestone.due_on <= shanghai_day(now + SOON))
+    states = MilestoneStatus
+    due = and_(Milestone.status == states.PLANNED, Milestone.due_on <= shanghai_day(now + SOON))
     mine = or_(
-        and_(Project.anchor_id.in_(firms), Milestone.status == S.SUBMITTED),
-        and_(Project.firm_id.in_(firms), or_(due, Milestone.status == S.RETURNED)),
+        and_(Project.anchor_id.in_(firms), Milestone.status == states.SUBMITTED),
+        and_(Project.firm_id.in_(firms), or_(due, Milestone.status == states.RETURNED)),
     )
     statement = select(Milestone.status, Milestone.name, Milestone.due_on, Project.id).join(Milestone.project)
-    names = {S.SUBMITTED: _l("Milestone to accept"), S.PLANNED: _l("Milestone due"), S.RETURNED: _l("Milestone returned")}
+    names = {
+        states.SUBMITTED: _l("Milestone to accept"),
+        states.PLANNED: _l("Milestone due"),
+        states.RETURNED: _l("Milestone returned"),
+    }
     statement = statement.where(mine, Project.status == ProjectStatus.ACTIVE).order_by(Milestone.due_on)
     for status, name, due_on, project_id in _rows(session, statement):
         yield Todo(names[status], name, "projects.show", end_of_day(due_on), {"project_id": project_id})

@@ -13,7 +13,7 @@ from app.discovery import plain
 from app.discovery.documents import MINIMUM
 from app.discovery.keys import readers_of
 from app.discovery.rows import Found, Row, Vocabulary, rows_of, vocabulary
-from app.discovery.shapes import CLOSING, FIT, Facet, Wanted, closing_days
+from app.discovery.shapes import CLOSING, Facet, Wanted, closing_days
 from app.errors import Text
 from app.locales import localized
 from app.matching.fits.queries import best_scores
@@ -132,7 +132,7 @@ def look_up(
     ranges: Mapping[str, Range] | None = None,
 ) -> Findings:
     """The records of a page that was asked for, by their ids; without the index those that hold the words of the query."""
-    fits = best_scores(session, actor.chip_firm) if wanted.sort == FIT and actor.chip_firm else {}
+    fits = best_scores(session, actor.chip_firm) if wanted.sort.by_fit and actor.chip_firm else {}
     order = {str(scenario_id): score for scenario_id, score in fits.items()}
     try:
         found = index.search(request_of(actor, wanted, now, page=page, per_page=per_page, ranges=ranges, order=order))

@@ -79,16 +79,18 @@ def closing_days(choice: str, today: date) -> list[str]:
 
 @dataclass(frozen=True)
 class Sort:
-    """One order: its name in the address, what it is called, and the number that it sorts by (None: relevance)."""
+    """One order: its name in the address, what it is called, and the number that it sorts by (None: relevance).
+
+    `by_fit`: to who acts for a chip firm, what fits it best comes before that; to others it is not offered.
+    """
 
     name: str
     label: Text
     number: str | None
+    by_fit: bool = False
 
 
 RELEVANCE = Sort("relevance", _l("Best match first"), None)
-# for who acts for a chip firm; to others it is the order by closing
-FIT = Sort("fit", _l("Our fit first"), "closing")
 NEWEST = Sort("newest", _l("Newest first"), "-fresh")
 
 
@@ -132,7 +134,7 @@ SCENARIOS = Shape(
     ),
     (
         Sort("closing", _l("Closing first"), "closing"),
-        FIT,
+        Sort("fit", _l("Our fit first"), "closing", by_fit=True),
         RELEVANCE,
         NEWEST,
         Sort("budget", _l("Largest budget first"), "-budget"),

@@ -22,4 +22,5 @@ def preferences_form(chosen: dict[str, MailPreference]) -> Form:
         field_name(kind.code): RadioField(kind.label, choices=choices, default=chosen.get(kind.code, kind.mail).value)
         for kind in all_kinds()
     }
-    return type("PreferencesForm", (Form,), fields)()  # type: ignore[no-any-return]
+    form: Form = type("PreferencesForm", (Form,), fields)()
+    return form

@@ -33,13 +33,11 @@ AMENDMENT = Machine(
     ),
 )
 
-I = InvitationStatus  # noqa: E741
-
 INVITATION = Machine(
     "invitation",
-    I.PENDING,
+    InvitationStatus.PENDING,
     (
-        Transition("accept", (I.PENDING, I.DECLINED), I.ACCEPTED, "invited one"),
-        Transition("decline", (I.PENDING, I.ACCEPTED), I.DECLINED, "invited one"),
+        Transition("accept", (InvitationStatus.PENDING, InvitationStatus.DECLINED), InvitationStatus.ACCEPTED, "invited one"),
+        Transition("decline", (InvitationStatus.PENDING, InvitationStatus.ACCEPTED), InvitationStatus.DECLINED, "invited one"),
     ),
 )
