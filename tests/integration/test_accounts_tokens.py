@@ -8,6 +8,7 @@ from sqlalchemy import select
 from app.accounts.models import ApiToken
 from tests.factories.accounts import UserFactory, actor_of
 from tests.factories.organizations import OrganizationFactory, member_of
+from tests.integration.test_accounts_sign_in import PASSWORD, person
 from tests.integration.test_api import bearer
 
 MINE = "/account/tokens"
@@ -111,3 +112,18 @@ def test_others_do_not_see_a_firms_tokens(session, sign_in, now):
 
 def test_a_visitor_is_asked_to_sign_in(client, session):
     assert client.get(MINE).status_code == 302
+
+
+def test_a_new_password_ends_ones_own_tokens_and_leaves_the_firms(client, session, sign_in):
+    firm = OrganizationFactory()
+    browser = sign_in(member_of(firm, user=person()))
+    own = secret_of(browser.post(MINE, data=WISH))
+    of_firm = secret_of(browser.post(f"/organizations/{firm.id}/tokens", data=WISH))
+    form = {"current": PASSWORD, "password": "another-lamp-73"}
+    assert browser.post("/account/password", data=form).status_code == 302
+
+    def answers(secret):
+        return client.get("/api/v1/products", headers={"Authorization": f"Bearer {secret}"}).status_code
+
+    assert (answers(own), answers(of_firm)) == (401, 200)
+    assert "夜间同步" not in browser.get(MINE).text

@@ -6,10 +6,11 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from flask_babel import lazy_gettext as _l
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from app.accounts import policy
-from app.accounts.models import ApiToken, Scope
+from app.accounts.models import ApiToken, Scope, User
 from app.accounts.queries import token_digest
 from app.actor import Actor
 from app.audit.operations import record
@@ -91,3 +92,9 @@ def revoke_token(session: Session, token: ApiToken, *, actor: Actor, now: dateti
         token.revoked_at = now
         record(session, "accounts.revoke_token", token, actor=actor, now=now)
     return token
+
+
+def end_tokens(session: Session, user: User, *, now: datetime) -> None:
+    """End a person's own tokens, within an operation that has checked why. Those that belong to a firm are its owners' to end."""
+    own = update(ApiToken).where(ApiToken.user_id == user.id, ~ApiToken.shared, ApiToken.revoked_at.is_(None))
+    session.execute(own.values(revoked_at=now))

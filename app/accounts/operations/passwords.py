@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from app.accounts import passwords, tokens
 from app.accounts.letters import send_letter
 from app.accounts.models import User
+from app.accounts.operations.api_tokens import end_tokens
 from app.accounts.operations.sign_in import end_sessions, forget_failures
 from app.accounts.policy import is_self
 from app.accounts.queries import lock_user, user_by_email
@@ -74,7 +75,7 @@ def require_acceptable(password: str, *, email: str, field: str = "password") ->
 
 
 def reset_password(session: Session, token: str, password: str, *, address: str, now: datetime) -> User:
-    """Set a new password with a link from the mail; every session ends, and the address counts as confirmed.
+    """Set a new password with a link from the mail; every session and token ends, and the address counts as confirmed.
 
     Raises Invalid when the link is over (at no field) or the password is not good enough.
     """
@@ -98,7 +99,7 @@ def require_own_password(user: User, password: str, *, field: str = "current") -
 def change_password(
     session: Session, user: User, *, current: str, password: str, keep: uuid.UUID | None, actor: Actor, now: datetime
 ) -> User:
-    """Set a new password; every session but `keep` ends. Raises Invalid at `current` or `password`."""
+    """Set a new password; every session but `keep` ends, and every token of one's own. Raises Invalid at `current` or `password`."""
     require_visible(is_self(actor, user))
     with collecting() as problems:
         if not passwords.verify(user.password_hash, current):
@@ -116,6 +117,7 @@ def _set(
     user.password_hash = passwords.hash_password(password)
     session.flush()
     end_sessions(session, user, keep=keep, now=now)
+    end_tokens(session, user, now=now)
     record(session, action, user, actor=actor, now=now)
     tell(session, user, "accounts.password_changed", now=now)
 

@@ -36,9 +36,9 @@ def change_password() -> ResponseReturnValue:
         ),
     )
     if user is not None:
-        flash(_("Your password was changed. Your other sessions have ended."), "success")
+        flash(_("Your password was changed. Your other sessions and your API tokens have ended."), "success")
         return redirect(url_for("accounts.profile"))
-    text = _("At least 10 characters, not easy to guess. Your other sessions end.")
+    text = _("At least 10 characters, not easy to guess. Your other sessions and your API tokens end.")
     return page("accounts/account_form.html", form=form, title=_("Change the password"), text=text, button=_("Change it"))
 
 

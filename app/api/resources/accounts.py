@@ -61,7 +61,7 @@ def start_reset(body: dict[str, Any]) -> None:
 @resource.acts("/auth/reset/confirm", None, takes=LinkAndPassword, public=True)
 @limiter.limit("20 per minute")
 def reset_password(body: dict[str, Any]) -> None:
-    """Set a new password with what the letter brought; every session ends."""
+    """Set a new password with what the letter brought; every session and token ends."""
     operations.reset_password(database(), body["token"], body["password"], address=request.remote_addr or "", now=now())
 
 
@@ -129,7 +129,7 @@ def change_email(body: dict[str, Any]) -> Shown:
 @resource.acts("/account/password", None, takes=PasswordChange)
 @limiter.limit("10 per minute")
 def change_password(body: dict[str, Any]) -> None:
-    """Set a new password; every browser is signed out."""
+    """Set a new password; every browser is signed out, and every token of one's own ends, this one too."""
     session, user, who = _who()
     operations.change_password(session, user, current=body["current"], password=body["password"], keep=None, **who)
 
