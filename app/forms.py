@@ -1,6 +1,7 @@
 """What forms share: fields for money, local time and rows of a table, and texts without stray white space."""
 
 import uuid
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -9,6 +10,7 @@ from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, FileRequired
 from wtforms import DateTimeLocalField, Field, HiddenField, IntegerField, StringField, TextAreaField
+from wtforms.fields import SelectChoice
 from wtforms.validators import DataRequired, Length, Optional
 from wtforms.widgets import HiddenInput, TextInput
 
@@ -25,6 +27,13 @@ def strip(value: Any) -> Any:
     if not isinstance(value, str):
         return value
     return "".join(c for c in value.replace("\r\n", "\n") if c in "\n\t" or ord(c) >= 32).strip()
+
+
+def choices(offered: Mapping[Any, Any] | Iterable[tuple[Any, Any]], *, blank: Any = None) -> list[SelectChoice]:
+    """What a select or radio field offers: values with their labels, in order; before them an empty one with the label `blank`."""
+    pairs = offered.items() if isinstance(offered, Mapping) else offered
+    first = [] if blank is None else [SelectChoice("", blank)]
+    return first + [SelectChoice(str(value), label) for value, label in pairs]
 
 
 class Form(FlaskForm):

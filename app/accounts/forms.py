@@ -16,7 +16,7 @@ from app.accounts.operations.api_tokens import LONGEST_NAME
 from app.accounts.passwords import MOST
 from app.accounts.policy import scopes_of
 from app.actor import Actor
-from app.forms import Form, VersionedForm
+from app.forms import Form, VersionedForm, choices
 from app.locales import LOCALES, is_chinese
 
 NAME, EMAIL, CODE = 80, 254, 12
@@ -102,7 +102,7 @@ class ProfileForm(VersionedForm):
     """Name and language."""
 
     name = StringField(_l("Your name"), [InputRequired(), Length(max=NAME)], render_kw={"autocomplete": "name"})
-    locale = SelectField(_l("Language of pages and mail"), choices=list(LOCALES.items()))
+    locale = SelectField(_l("Language of pages and mail"), choices=choices(LOCALES))
 
 
 class TokenForm(Form):
@@ -114,18 +114,18 @@ class TokenForm(Form):
     organization = SelectField(_l("For which firm does it act?"))
     days = SelectField(
         _l("How long is it valid?"),
-        choices=[(str(n), lazy_ngettext("%(num)s day", "%(num)s days", n)) for n in LIVES],
+        choices=choices((n, lazy_ngettext("%(num)s day", "%(num)s days", n)) for n in LIVES),
         default="90",
     )
 
     def offer(self, actor: Actor, *, shared: bool = False) -> None:
         """Offer what the person's duties allow and, where there are several, the person's firms. A firm's token has no choice."""
         allowed = scopes_of(actor, shared=shared)
-        self.scopes.choices = [(scope.value, label) for scope, label in SCOPE.items() if scope in allowed]
+        self.scopes.choices = choices((scope, label) for scope, label in SCOPE.items() if scope in allowed)
         if self.scopes.data is None:
             self.scopes.data = [Scope.READ.value]
         firms = () if shared else actor.affiliations.items()
-        self.organization.choices = [(str(firm), (firm_of.name_zh if is_chinese() else firm_of.name_en)) for firm, firm_of in firms]
+        self.organization.choices = choices((firm, firm_of.name_zh if is_chinese() else firm_of.name_en) for firm, firm_of in firms)
         if len(self.organization.choices) < SEVERAL:
             del self.organization
 

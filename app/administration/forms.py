@@ -7,14 +7,14 @@ from wtforms.widgets import CheckboxInput, ListWidget
 
 from app.accounts.labels import ROLE
 from app.actor import Role
-from app.forms import LINE, NewRecordForm, VersionedForm
+from app.forms import LINE, NewRecordForm, VersionedForm, choices
 from app.locales import LOCALES
 
 
 def _roles() -> SelectMultipleField:
     return SelectMultipleField(
         _l("Duties"),
-        choices=[(role.value, label) for role, label in ROLE.items()],
+        choices=choices(ROLE),
         widget=ListWidget(prefix_label=False),
         option_widget=CheckboxInput(),
     )
@@ -25,7 +25,7 @@ class UserForm(NewRecordForm):
 
     email = EmailField(_l("E-mail"), [DataRequired(), Length(max=254)])
     name = StringField(_l("Full name"), [DataRequired(), Length(max=LINE)])
-    locale = SelectField(_l("Language"), choices=list(LOCALES.items()))
+    locale = SelectField(_l("Language"), choices=choices(LOCALES))
     roles = _roles()
 
     @property

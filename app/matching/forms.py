@@ -6,10 +6,10 @@ from flask_babel import lazy_gettext as _l
 from wtforms import HiddenField, RadioField, StringField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length
 
-from app.forms import Form, NewRecordForm
+from app.forms import Form, NewRecordForm, choices
 from app.scenarios.operations.guards import REASON_LENGTH
 
-YES_NO = [("yes", _l("Yes")), ("no", _l("No"))]
+YES_NO = choices({"yes": _l("Yes"), "no": _l("No")})
 
 
 class ConfirmMatchForm(Form):
@@ -42,7 +42,7 @@ class DecisionForm(Form):
     upheld = RadioField(
         _l("Decision"),
         [InputRequired()],
-        choices=[("no", _l("Dismissed: the notice goes on")), ("yes", _l("Upheld: the match ends"))],
+        choices=choices({"no": _l("Dismissed: the notice goes on"), "yes": _l("Upheld: the match ends")}),
     )
     reason = TextAreaField(_l("Reason"), [DataRequired(), Length(max=REASON_LENGTH)])
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from wtforms import RadioField
 
-from app.forms import Form
+from app.forms import Form, choices
 from app.notifications.kinds import all_kinds
 from app.notifications.labels import MAIL_PREFERENCE
 from app.notifications.models import MailPreference
@@ -17,9 +17,10 @@ def field_name(code: str) -> str:
 
 def preferences_form(chosen: dict[str, MailPreference]) -> Form:
     """A form with one choice per kind that has been declared, filled with what holds now."""
-    choices = [(preference.value, label) for preference, label in MAIL_PREFERENCE.items()]
     fields: dict[str, Any] = {
-        field_name(kind.code): RadioField(kind.label, choices=choices, default=chosen.get(kind.code, kind.mail).value)
+        field_name(kind.code): RadioField(
+            kind.label, choices=choices(MAIL_PREFERENCE), default=chosen.get(kind.code, kind.mail).value
+        )
         for kind in all_kinds()
     }
     form: Form = type("PreferencesForm", (Form,), fields)()

@@ -10,7 +10,7 @@ from wtforms import BooleanField, EmailField, SelectField, SelectMultipleField, 
 from wtforms.validators import URL, DataRequired, Email, Length, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
-from app.forms import LINE, TEXT, Form, NewRecordForm, VersionedForm
+from app.forms import LINE, TEXT, Form, NewRecordForm, VersionedForm, choices
 from app.locales import localized
 from app.organizations.labels import CULTIVATION
 from app.organizations.models import Organization
@@ -33,7 +33,7 @@ class OrganizationForm(VersionedForm, NewRecordForm):
     track_codes = SelectMultipleField(_l("Tracks"), widget=ListWidget(prefix_label=False), option_widget=CheckboxInput())
     cultivation = SelectMultipleField(
         _l("Cultivation programmes"),
-        choices=list(CULTIVATION.items()),
+        choices=choices(CULTIVATION),
         widget=ListWidget(prefix_label=False),
         option_widget=CheckboxInput(),
     )
@@ -48,8 +48,8 @@ class OrganizationForm(VersionedForm, NewRecordForm):
         """Offer the areas and tracks in use, and those that the organisation has already."""
         areas = terms(session, Area, keep=[organization.area_code if organization else None])
         tracks = terms(session, Track, keep=[track.code for track in organization.tracks] if organization else [])
-        self.area_code.choices = [("", "—"), *((area.code, localized(area)) for area in areas)]
-        self.track_codes.choices = [(track.code, localized(track)) for track in tracks]
+        self.area_code.choices = choices(((area.code, localized(area)) for area in areas), blank="—")
+        self.track_codes.choices = choices((track.code, localized(track)) for track in tracks)
 
     def fill(self, organization: Organization) -> None:
         """Show what is saved of an organisation."""

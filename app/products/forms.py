@@ -9,7 +9,7 @@ from wtforms import Form as PlainForm
 from wtforms.validators import DataRequired, Length
 from wtforms.widgets import CheckboxInput, ListWidget
 
-from app.forms import LINE, TEXT, NewRecordForm, VersionedForm, strip
+from app.forms import LINE, TEXT, NewRecordForm, VersionedForm, choices, strip
 from app.locales import localized
 from app.products.labels import MATURITY
 from app.products.models import Maturity, Product
@@ -33,7 +33,7 @@ class ProductForm(VersionedForm, NewRecordForm):
     model = StringField(_l("Model"), [Length(max=LINE)])
     track_code = SelectField(_l("Track"), [DataRequired()])
     technology_codes = SelectMultipleField(_l("Technologies"), widget=ListWidget(prefix_label=False), option_widget=CheckboxInput())
-    maturity = SelectField(_l("Maturity"), choices=[(maturity.value, label) for maturity, label in MATURITY.items()])
+    maturity = SelectField(_l("Maturity"), choices=choices(MATURITY))
     description = TextAreaField(_l("Description"), [Length(max=TEXT)])
     parameters = FieldList(FormField(ParameterForm), _l("Parameters"), max_entries=MOST_PARAMETERS)
     certifications = TextAreaField(_l("Certifications"), [Length(max=2000)])
@@ -43,11 +43,11 @@ class ProductForm(VersionedForm, NewRecordForm):
         tracks = terms(session, Track, keep=[product.track_code if product else None])
         kept = [technology.code for technology in product.technologies] if product else []
         names = {track.code: localized(track) for track in tracks}
-        self.track_code.choices = [("", "—"), *names.items()]
-        self.technology_codes.choices = [
+        self.track_code.choices = choices(names, blank="—")
+        self.technology_codes.choices = choices(
             (technology.code, f"{names.get(technology.track_code, technology.track_code)} · {localized(technology)}")
             for technology in terms(session, Technology, keep=kept)
-        ]
+        )
 
     def fill(self, product: Product) -> None:
         """Show what is saved of a product."""

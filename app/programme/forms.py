@@ -4,7 +4,7 @@ from flask_babel import lazy_gettext as _l
 from wtforms import DateField, IntegerField, SelectField, StringField
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange
 
-from app.forms import NewRecordForm, VersionedForm
+from app.forms import NewRecordForm, VersionedForm, choices
 from app.programme.operations import CODE_LENGTH, Terms
 from app.projects.labels import COUNTS_FROM
 from app.projects.models import CountsFrom, Programme
@@ -22,7 +22,7 @@ class ProgrammeForm(VersionedForm, NewRecordForm):
     target = IntegerField(_l("Target"), [InputRequired(), NumberRange(1, MOST)])
     starts_on = DateField(_l("First day"), [InputRequired()])
     ends_on = DateField(_l("Last day"), [InputRequired()])
-    counts_from = SelectField(_l("A project counts"), choices=list(COUNTS_FROM.items()), coerce=CountsFrom)
+    counts_from = SelectField(_l("A project counts"), choices=choices(COUNTS_FROM), coerce=CountsFrom)
 
     @classmethod
     def of(cls, programme: Programme) -> "ProgrammeForm":

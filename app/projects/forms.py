@@ -5,7 +5,7 @@ from flask_wtf.file import FileField
 from wtforms import DateField, RadioField, StringField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length
 
-from app.forms import Form, NewRecordForm, VersionedForm
+from app.forms import Form, NewRecordForm, VersionedForm, choices
 from app.projects.models import Milestone, Project
 from app.scenarios.content import LINE_LENGTH, TEXT_LENGTH
 from app.scenarios.operations.guards import REASON_LENGTH
@@ -53,5 +53,5 @@ class AcceptanceForm(Form):
     """An approver's acceptance of a project."""
 
     local_new = RadioField(
-        _l("Local new product or technology, confirmed"), [InputRequired()], choices=[("yes", _l("Yes")), ("no", _l("No"))]
+        _l("Local new product or technology, confirmed"), [InputRequired()], choices=choices({"yes": _l("Yes"), "no": _l("No")})
     )

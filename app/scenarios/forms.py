@@ -1,7 +1,7 @@
 """Forms of the wizard, of amendments, questions and invitations. Each step of the wizard knows the values that it writes."""
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -24,13 +24,12 @@ from wtforms.validators import DataRequired, Email, InputRequired, Length, Numbe
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from app.attachments.models import Visibility
-from app.forms import Form, LocalDateTimeField, NewRecordForm, VersionedForm, WanField
+from app.forms import Form, LocalDateTimeField, NewRecordForm, VersionedForm, WanField, choices
 from app.scenarios.content import LINE_LENGTH, MOST_ROWS, TEXT_LENGTH, CriterionRow, RequirementRow
 from app.scenarios.labels import AWARD_KIND, CONFIDENTIALITY, FIELD, OPERATOR, VISIBILITY
 from app.scenarios.models import AwardKind, Confidentiality, Operator
 from app.scenarios.reading import read_requirements
 
-Choices = Sequence[tuple[str, str]]
 REASON = TextAreaField(
     _l("Reason"), [DataRequired(), Length(max=2000)], description=_l("Everybody who reads the scenario reads it.")
 )
@@ -63,7 +62,7 @@ class RequirementForm(RowForm):
     """A requirement line."""
 
     name = StringField(_l("Parameter"), [Length(max=LINE_LENGTH)])
-    operator = SelectField(_l("Comparison"), choices=[(member.value, label) for member, label in OPERATOR.items()])
+    operator = SelectField(_l("Comparison"), choices=choices(OPERATOR))
     value = StringField(_l("Value"), [Length(max=LINE_LENGTH)])
     unit = StringField(_l("Unit"), [Length(max=LINE_LENGTH)])
     must = BooleanField(_l("Must"), default=True)
@@ -128,7 +127,7 @@ class StepForm(VersionedForm):
             return field.data or None
         return field.data
 
-    def offer(self, choices: Mapping[str, Choices]) -> None:
+    def offer(self, terms: Mapping[str, Mapping[str, str]]) -> None:
         """Set the choices that come from the database."""
 
 
@@ -143,15 +142,15 @@ class BasicsForm(StepForm):
     confidentiality = RadioField(
         FIELD["confidentiality"],
         coerce=Confidentiality,
-        choices=[(member.value, label) for member, label in CONFIDENTIALITY.items()],
+        choices=choices(CONFIDENTIALITY),
     )
     sealed = BooleanField(FIELD["sealed"])
 
-    def offer(self, choices: Mapping[str, Choices]) -> None:
+    def offer(self, terms: Mapping[str, Mapping[str, str]]) -> None:
         """Fields, areas and tracks."""
         for name in ("domain_code", "area_code"):
-            self[name].choices = [("", _l("Please choose")), *choices[name]]
-        self.tracks.choices = choices["tracks"]
+            self[name].choices = choices(terms[name], blank=_l("Please choose"))
+        self.tracks.choices = choices(terms["tracks"])
 
 
 class NeedForm(StepForm):
@@ -188,9 +187,7 @@ class RequirementsForm(StepForm):
 class TermsForm(StepForm):
     """Step four: cooperation, budget, dates and criteria."""
 
-    award_kind = SelectField(
-        FIELD["award_kind"], choices=[("", _l("Please choose")), *((member.value, label) for member, label in AWARD_KIND.items())]
-    )
+    award_kind = SelectField(FIELD["award_kind"], choices=choices(AWARD_KIND, blank=_l("Please choose")))
     award_places = IntegerField(FIELD["award_places"], [InputRequired(), NumberRange(1, 5)], render_kw={"min": 1, "max": 5})
     budget_min = WanField(FIELD["budget_min"])
     budget_max = WanField(FIELD["budget_max"])
@@ -233,7 +230,7 @@ class FileForm(Form):
         _l("Who may open it"),
         coerce=Visibility,
         default=Visibility.RESTRICTED,
-        choices=[(member.value, label) for member, label in VISIBILITY.items()],
+        choices=choices(VISIBILITY),
     )
 
 

@@ -19,7 +19,7 @@ from wtforms import Form as PlainForm
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
-from app.forms import LINE, TEXT, Form, VersionedForm, WanField, strip
+from app.forms import LINE, TEXT, Form, VersionedForm, WanField, choices, strip
 from app.solutions.labels import COMPLIANCE_STATUS
 from app.solutions.models import ComplianceStatus
 from app.solutions.operations import Answer, Changes, Score
@@ -53,7 +53,7 @@ class LineForm(PlainForm):
     requirement_id = HiddenField()
     status = SelectField(
         _l("Verdict"),
-        choices=[("", _l("Not answered")), *((status.value, label) for status, label in COMPLIANCE_STATUS.items())],
+        choices=choices(COMPLIANCE_STATUS, blank=_l("Not answered")),
     )
     value = StringField(_l("Value offered"), [Length(max=LINE)], filters=[strip])
     evidence = StringField(_l("Evidence"), [Length(max=LINE)], filters=[strip])
@@ -143,7 +143,7 @@ class EvaluationForm(Form):
     conflict = SelectField(
         _l("Conflict of interest"),
         [InputRequired()],
-        choices=[("no", _l("I have no conflict of interest")), ("yes", _l("I have a conflict of interest and do not score"))],
+        choices=choices({"no": _l("I have no conflict of interest"), "yes": _l("I have a conflict of interest and do not score")}),
     )
     conflict_note = TextAreaField(_l("What the conflict is"), [Length(max=TEXT)])
     scores = FieldList(FormField(ScoreForm))

@@ -9,7 +9,7 @@ from wtforms import DateField, DecimalField, IntegerField, RadioField, SelectFie
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
 from wtforms.widgets import CheckboxInput, HiddenInput, ListWidget
 
-from app.forms import LINE, TEXT, Form, VersionedForm
+from app.forms import LINE, TEXT, Form, VersionedForm, choices
 from app.locales import localized
 from app.taxonomy.labels import COMPARISON, TRACK_KIND
 from app.taxonomy.models import Area, Department, Indicator, Task, Technology, Term, Track
@@ -36,7 +36,7 @@ class TermForm(VersionedForm):
 class TrackForm(TermForm):
     """A track."""
 
-    kind = SelectField(_l("Kind"), choices=list(TRACK_KIND.items()))
+    kind = SelectField(_l("Kind"), choices=choices(TRACK_KIND))
 
 
 class TechnologyForm(TermForm):
@@ -69,7 +69,7 @@ def term_form(session: Session, kind: type[Term], term: Term | None, *, fresh: b
         del form.code
     if isinstance(form, TechnologyForm):
         chosen = getattr(term, "track_code", None)
-        form.track_code.choices = [(track.code, localized(track)) for track in terms(session, Track, keep=[chosen])]
+        form.track_code.choices = choices((track.code, localized(track)) for track in terms(session, Track, keep=[chosen]))
     return form
 
 
@@ -87,7 +87,7 @@ def task_form(session: Session, task: Task, *, fresh: bool = False) -> TaskForm:
     chosen = [row.code for row in task.departments]
     data = {"version": task.version, "name_zh": task.name_zh, "departments": chosen}
     form = TaskForm(data=data, **({"formdata": None} if fresh else {}))
-    form.departments.choices = [(row.code, localized(row)) for row in terms(session, Department, keep=chosen)]
+    form.departments.choices = choices((row.code, localized(row)) for row in terms(session, Department, keep=chosen))
     return form
 
 
@@ -95,7 +95,7 @@ class IndicatorForm(VersionedForm):
     """An indicator of the plan."""
 
     name_zh = StringField(_l("Chinese name"), [DataRequired(), Length(max=LINE)])
-    comparison = SelectField(_l("Comparison"), choices=list(COMPARISON.items()))
+    comparison = SelectField(_l("Comparison"), choices=choices(COMPARISON))
     target = DecimalField(_l("Target"), [InputRequired(), NumberRange(0, 999_999_999)], places=None)
     unit_zh = StringField(_l("Unit"), [Length(max=20)])
 
@@ -114,7 +114,7 @@ class CalendarDayForm(Form):
     """A day that is declared working or free."""
 
     day = DateField(_l("Day"), [InputRequired()])
-    working = RadioField(_l("This day is"), [InputRequired()], choices=[("no", _l("free")), ("yes", _l("a working day"))])
+    working = RadioField(_l("This day is"), [InputRequired()], choices=choices({"no": _l("free"), "yes": _l("a working day")}))
     note = StringField(_l("Note"), [Length(max=LINE)])
 
 

@@ -99,7 +99,10 @@ def require_own_password(user: User, password: str, *, field: str = "current") -
 def change_password(
     session: Session, user: User, *, current: str, password: str, keep: uuid.UUID | None, actor: Actor, now: datetime
 ) -> User:
-    """Set a new password; every session but `keep` ends, and every token of one's own. Raises Invalid at `current` or `password`."""
+    """Set a new password; every session but `keep` ends, and every token of one's own.
+
+    Raises Invalid at `current` or `password`.
+    """
     require_visible(is_self(actor, user))
     with collecting() as problems:
         if not passwords.verify(user.password_hash, current):

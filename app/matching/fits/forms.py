@@ -4,7 +4,7 @@ from flask_babel import lazy_gettext as _l
 from wtforms import RadioField, TextAreaField
 from wtforms.validators import InputRequired, Length
 
-from app.forms import Form
+from app.forms import Form, choices
 from app.matching.fits.labels import DISMISSAL_REASON
 from app.matching.fits.models import DismissalReason
 from app.matching.fits.operations import NOTE_LENGTH
@@ -17,6 +17,6 @@ class DismissForm(Form):
         _l("Why is it not for you?"),
         [InputRequired()],
         coerce=DismissalReason,
-        choices=[(reason.value, label) for reason, label in DISMISSAL_REASON.items()],
+        choices=choices(DISMISSAL_REASON),
     )
     note = TextAreaField(_l("In a few words"), [Length(max=NOTE_LENGTH)], render_kw={"rows": 2})

@@ -11,7 +11,7 @@ from flask_babel import lazy_gettext as _l
 from app.attachments.models import Attachment
 from app.attachments.queries import attachments_of
 from app.errors import Invalid, NotFound, Stale, require_allowed
-from app.forms import ConfirmForm
+from app.forms import ConfirmForm, choices
 from app.locales import localized
 from app.organizations.models import Organization
 from app.scenarios import content, operations, policy
@@ -33,7 +33,7 @@ def new() -> ResponseReturnValue:
     firms = [firm for firm in actor.affiliations if policy.can_create(actor, firm)]
     require_allowed(bool(firms), _l("Only members of a verified anchor firm post scenarios."))
     names = {firm: localized(database().get_one(Organization, firm)) for firm in firms}
-    form.organization_id.choices = [(str(firm), name) for firm, name in names.items()]
+    form.organization_id.choices = choices(names)
     created = attempt(form, lambda: _create(form))
     if created is None:
         return page("scenarios/new.html", form=form)
@@ -52,18 +52,18 @@ def _form(scenario: Scenario, step: str, *, sent: bool = True) -> StepForm:
     options = {} if sent else {"formdata": None}
     saved = content.content_of(scenario)
     form = STEPS[step](data={**saved, "version": scenario.version}, **options)
-    form.offer(_choices(saved))
+    form.offer(_terms(saved))
     return form
 
 
-def _choices(saved: dict[str, Any]) -> dict[str, list[tuple[str, str]]]:
+def _terms(saved: dict[str, Any]) -> dict[str, dict[str, str]]:
     kinds: dict[str, tuple[Any, list[str | None]]] = {
         "domain_code": (Domain, [saved["domain_code"]]),
         "area_code": (Area, [saved["area_code"]]),
         "tracks": (Track, saved["tracks"]),
     }
     return {
-        name: [(term.code, localized(term)) for term in terms(database(), kind, keep=keep)] for name, (kind, keep) in kinds.items()
+        name: {term.code: localized(term) for term in terms(database(), kind, keep=keep)} for name, (kind, keep) in kinds.items()
     }
 
 

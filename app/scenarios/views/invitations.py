@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from app.errors import Text, require_allowed
-from app.forms import ConfirmForm, Form
+from app.forms import ConfirmForm, Form, choices
 from app.locales import localized
 from app.organizations.models import Organization
 from app.products.models import Product
@@ -30,7 +30,7 @@ def _firm_form(scenario: Scenario, **options: Any) -> InviteFirmForm:
     """The form with the firms whose name holds the words of the address."""
     form = InviteFirmForm(**options)
     firms = queries.firms_to_invite(database(), scenario, request.args.get("firm", "")[:100])
-    form.organization_id.choices = [(str(firm.id), localized(firm)) for firm in firms]
+    form.organization_id.choices = choices((firm.id, localized(firm)) for firm in firms)
     return form
 
 

@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from app.attachments.models import Attachment
 from app.attachments.queries import attachments_of
 from app.errors import Invalid, NotFound, WrongState, require_allowed
-from app.forms import ConfirmForm, NewRecordForm, UploadForm
+from app.forms import ConfirmForm, NewRecordForm, UploadForm, choices
 from app.matching.fits import queries as fits
 from app.scenarios.models import RequirementLine, Scenario
 from app.scenarios.views.base import run
@@ -63,9 +63,9 @@ def _form(solution: Solution, working: SolutionVersion, step: str, *, sent: bool
     form = STEPS[step](data=_saved(solution, working, step), **({} if sent else {"formdata": None}))
     if step == "products":
         offered = queries.products_of(database(), solution.organization_id, keep=[p.id for p in working.products])
-        form.products.choices = [
-            (str(p.id), f"{p.model} {p.name}" if p.model and p.model not in p.name else p.name) for p in offered
-        ]
+        form.products.choices = choices(
+            (p.id, f"{p.model} {p.name}" if p.model and p.model not in p.name else p.name) for p in offered
+        )
     return form
 
 
