@@ -176,7 +176,8 @@ class MatchIndex:
         """What each shared term adds to the sum of a pair."""
         (asked, weights), (offered, own) = self._scenarios.terms.row(scenario), self._products.terms.row(product)
         _, at, of = np.intersect1d(asked, offered, assume_unique=True, return_indices=True)
-        return {self._terms[number]: int(gain) for number, gain in zip(asked[at], weights[at] * own[of], strict=True)}
+        gains = weights[at].astype(np.int32) * own[of]
+        return {self._terms[number]: int(gain) for number, gain in zip(asked[at], gains, strict=True)}
 
     def _best(self, scores: Iterable[Score]) -> list[Score]:
         return sorted(scores, key=_order)[: self._sizes.row]

@@ -11,15 +11,18 @@ import numpy.typing as npt
 from scipy import sparse  # type: ignore[import-untyped]
 
 from search_index.matching import Offered, Wanted
+from search_index.similarity import Terms
 
 Counts: TypeAlias = npt.NDArray[np.int32]
-Row: TypeAlias = tuple[Counts, Counts]  # column numbers and weights
+Weights: TypeAlias = npt.NDArray[np.int16]  # half the memory of a catalogue; numpy refuses what does not fit
+Row: TypeAlias = tuple[Counts, Weights]  # column numbers and weights
 
 Item = TypeVar("Item", Wanted, Offered)
 
 OVERLAY = 1024  # changed rows that are kept beside the compiled matrix before it is compiled anew
 TIE_BITS = 46
 NOBODY = -1
+NOTHING: Terms = {}
 
 
 class Columns(dict[str, int]):
@@ -39,23 +42,23 @@ class TermMatrix:
 
     def __init__(self, columns: Columns) -> None:
         self._columns = columns
-        self._rows = sparse.csr_array((0, 0), dtype=np.int32)
-        self._by_term = sparse.csc_array((0, 0), dtype=np.int32)
+        self._rows = sparse.csr_array((0, 0), dtype=np.int16)
+        self._by_term = sparse.csc_array((0, 0), dtype=np.int16)
         self._changed: dict[int, Row] = {}
 
     def encode(self, terms: Mapping[str, int]) -> Row:
         """Terms as column numbers and weights; new terms get new columns."""
         numbers = np.fromiter(map(self._columns.__getitem__, terms), np.int32, len(terms))
-        return numbers, np.fromiter(terms.values(), np.int32, len(terms))
+        return numbers, np.fromiter(terms.values(), np.int16, len(terms))
 
     def fill(self, rows: Iterable[Row]) -> None:
         """Make the matrix anew."""
-        starts, numbers, weights = array("i", [0]), array("i"), array("i")
+        starts, numbers, weights = array("i", [0]), array("i"), array("h")
         for columns, values in rows:
             numbers.frombytes(columns.tobytes())
             weights.frombytes(values.tobytes())
             starts.append(len(numbers))
-        content = tuple(np.frombuffer(each, np.int32) for each in (weights, numbers, starts))
+        content = np.frombuffer(weights, np.int16), np.frombuffer(numbers, np.int32), np.frombuffer(starts, np.int32)
         self._rows = sparse.csr_array(content, shape=(len(starts) - 1, len(self._columns)))
         self._by_term = self._rows.tocsc()
         self._changed.clear()
@@ -72,7 +75,7 @@ class TermMatrix:
         if at in self._changed:
             return self._changed[at]
         if at >= self._rows.shape[0]:
-            return np.zeros(0, np.int32), np.zeros(0, np.int32)
+            return np.zeros(0, np.int32), np.zeros(0, np.int16)
         span = slice(self._rows.indptr[at], self._rows.indptr[at + 1])
         return self._rows.indices[span], self._rows.data[span]
 
@@ -81,7 +84,7 @@ class TermMatrix:
         compiled, terms = self._by_term.shape
         numbers, weights = (each[asking[0] < terms] for each in asking)
         sums = np.zeros(size, np.int32)
-        sums[:compiled] = self._by_term[:, numbers] @ weights
+        sums[:compiled] = self._by_term[:, numbers] @ weights.astype(np.int32)
         if self._changed:
             dense = np.zeros(len(self._columns), np.int32)
             dense[asking[0]] = asking[1]
@@ -114,10 +117,11 @@ class Side(Generic[Item]):
 
     def item(self, identity: str) -> Item:
         """A record by its id, without its terms. Raises KeyError."""
-        found = self.items[self.slots[identity]]
+        slot = self.slots[identity]
+        found = self.items[slot]
         if found is None:
             raise KeyError(identity)
-        return found
+        return replace(found, place=self.places[slot].astype(np.int16)) if self.placed[slot] else found
 
     def fill(self, items: Iterable[Item]) -> None:
         """Take these records, in their order, into an empty side."""
@@ -151,7 +155,7 @@ class Side(Generic[Item]):
         return slot
 
     def _set(self, slot: int, item: Item) -> None:
-        self.items[slot], self.slots[item.id] = replace(item, terms={}), slot  # 100,000 dictionaries would take a gigabyte
+        self.items[slot], self.slots[item.id] = replace(item, terms=NOTHING, place=None), slot  # both stand in the arrays
         self.places[slot], self.placed[slot] = (0, False) if item.place is None else (item.place, True)
         self.static[slot] = 0
         for name, value in self._static(item).items():
