@@ -15,7 +15,7 @@ from pathlib import Path
 PROJECT = Path(__file__).resolve().parents[2]
 BIN = Path(sys.executable).parent
 SERVER = ("--interface", "wsgi", "--host", "127.0.0.1", "--workers", "2", "--blocking-threads", "4", "--log-level", "warning")
-HOUSE = ("--factory", "app:create_app")
+HOUSE = ("--factory", "app.serving:application")
 CONNECTIONS, ROUNDS, SECONDS, WARM_UP_SECONDS = 8, 3, 4, 1
 FIGURES = ("rps", "p50_ms", "p95_ms")
 

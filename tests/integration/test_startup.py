@@ -6,7 +6,7 @@ import click
 import pytest
 from sqlalchemy import text
 
-from app import startup
+from app import serving, startup
 from app.config import ConfigurationError
 from tests.factories.accounts import UserFactory
 from tests.factories.organizations import OrganizationFactory
@@ -56,3 +56,17 @@ def test_a_database_that_is_away_is_named(production, session, monkeypatch):
     monkeypatch.setattr(type(db), "engine", property(lambda _self: away))
     with pytest.raises(ConfigurationError, match="does not answer"):
         startup.check(production)
+
+
+def test_a_web_process_has_opened_the_index_before_it_is_asked(app, indexed, monkeypatch):
+    indexed()
+    monkeypatch.setenv("KAIJING_DATABASE_URL", app.config["SQLALCHEMY_DATABASE_URI"])
+    monkeypatch.setenv("KAIJING_SEARCH_URL", app.config["SEARCH_URL"])
+    opened = serving.application().extensions["search"][app.config["SEARCH_URL"]]
+    assert opened.status().documents == 0
+
+
+def test_a_web_process_starts_on_an_empty_database_file_too(app, tmp_path, monkeypatch):
+    monkeypatch.setenv("KAIJING_DATABASE_URL", f"sqlite:///{tmp_path / 'empty.db'}")
+    monkeypatch.setenv("KAIJING_SEARCH_URL", app.config["SEARCH_URL"])
+    assert serving.application().test_client().get("/healthz").status_code == 200
