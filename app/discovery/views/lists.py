@@ -27,7 +27,7 @@ from app.discovery.shapes import (
 from app.discovery.similar import Similar, similar_to
 from app.discovery.views.base import blueprint
 from app.matching.fits.models import Fit
-from app.matching.fits.queries import scores_of
+from app.matching.fits.queries import marks_of
 from app.page_cache import same_for_visitors
 from app.projects.views import narrowed_list
 from app.scenarios.models import Scenario
@@ -90,7 +90,7 @@ def _list(shape: Shape) -> ResponseReturnValue:
 def _fits(scenario_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, Fit]:
     """How the chip firm that one acts for fits the scenarios of a page: one statement; nothing for others."""
     firm = current_actor().chip_firm
-    return scores_of(database(), firm, scenario_ids) if firm and scenario_ids else {}
+    return marks_of(database(), firm, scenario_ids) if firm and scenario_ids else {}
 
 
 @blueprint.get("/search/suggestions")

@@ -7,8 +7,8 @@ import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
-from sqlalchemy.orm import Session, contains_eager, joinedload
+from sqlalchemy import BindParameter, ColumnElement, Select, and_, bindparam, exists, func, or_, select
+from sqlalchemy.orm import Session, contains_eager, joinedload, load_only
 
 from app.actor import Actor
 from app.matching.fits.items import MATCHED
@@ -58,7 +58,15 @@ def best_scores(session: Session, organization_id: uuid.UUID) -> dict[uuid.UUID,
     return {scenario_id: float(score) for scenario_id, score in rows}
 
 
-def _best_of(statement: Select[Fit], organization_id: uuid.UUID, *conditions: ColumnElement[bool]) -> Select[Fit]:
+def marks_of(session: Session, organization_id: uuid.UUID, scenario_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, Fit]:
+    """As `scores_of`, but of each fit only what a line of a list shows: its score and how many requirement lines are met."""
+    rows = session.scalars(_MARKS, {"firm": organization_id, "scenarios": list(scenario_ids)})
+    return {fit.scenario_id: fit for fit in rows}
+
+
+def _best_of(
+    statement: Select[Fit], organization_id: uuid.UUID | BindParameter[uuid.UUID], *conditions: ColumnElement[bool]
+) -> Select[Fit]:
     """Fits narrowed to those of a firm's products, for each scenario the best one for which the conditions hold."""
     rank = func.row_number().over(partition_by=Fit.scenario_id, order_by=(Fit.score.desc(), Fit.product_id)).label("rank")
     ranked = (
@@ -69,6 +77,14 @@ def _best_of(statement: Select[Fit], organization_id: uuid.UUID, *conditions: Co
     )
     same = and_(Fit.scenario_id == ranked.c.scenario_id, Fit.product_id == ranked.c.product_id, ranked.c.rank == 1)
     return statement.join(ranked, same)
+
+
+# asked for each list that somebody of a chip firm reads, and so built once
+_MARKS = _best_of(
+    select(Fit).options(load_only(Fit.score, Fit.met, Fit.lines, Fit.unmet_must, raiseload=True)),
+    bindparam("firm"),
+    Fit.scenario_id.in_(bindparam("scenarios", expanding=True)),
+)
 
 
 def fit_of(session: Session, scenario_id: uuid.UUID, product_ids: Iterable[uuid.UUID]) -> Fit | None:
