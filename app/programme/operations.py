@@ -58,7 +58,8 @@ def edit_programme(
 ) -> Programme:
     """Change a programme that is not closed. A period never leaves out a day on which one of its projects was approved or accepted.
 
-    Its end is not moved to before the present day. Raises Forbidden, WrongState, Stale, Invalid.
+    Its end is not moved to before the present day, nor at all once it has passed: what came after it would count, or what counted
+    would not. Raises Forbidden, WrongState, Stale, Invalid.
     """
     require_allowed(policy.can_set(actor))
     rows = queries.lock_programmes(session)
@@ -68,7 +69,9 @@ def edit_programme(
     require_fresh(programme.version, version)
     with collecting() as problems:
         _check(problems, terms, [row for row in rows if row.id != programme.id], programme.demo)
-        if terms.ends_on != programme.ends_on and terms.ends_on < shanghai_day(now):
+        if terms.ends_on != programme.ends_on and programme.ends_on < shanghai_day(now):
+            problems.add("ends_on", _l("The programme has ended: its last day stays."))
+        elif terms.ends_on != programme.ends_on and terms.ends_on < shanghai_day(now):
             problems.add("ends_on", _l("A new end must not lie in the past."))
         first, last = queries.project_days(session, programme)
         if first is not None and first < terms.starts_on:

@@ -208,9 +208,12 @@ def get(session: Session, programme_id: uuid.UUID) -> Programme:
 
 
 def lock_programmes(session: Session) -> Sequence[Programme]:
-    """All programmes, locked in one order: what a change of one must not overlap."""
-    statement = select(Programme).order_by(Programme.code).with_for_update()
-    return session.scalars(statement.execution_options(populate_existing=True)).all()
+    """All programmes, locked in one order: what a change of one must not overlap.
+
+    The plan's, which is there from the first migration on, lets in one change at a time; only behind it is read what another made.
+    """
+    session.execute(select(Programme.id).order_by(Programme.id).with_for_update())
+    return session.scalars(select(Programme).order_by(Programme.code).execution_options(populate_existing=True)).all()
 
 
 def programmes(session: Session) -> Sequence[Programme]:

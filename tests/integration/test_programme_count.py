@@ -1,7 +1,9 @@
 """The count: what each figure holds, that each list adds up to it, and that nothing counts twice, whatever happens."""
 
+import contextlib
 import threading
 import uuid
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -300,7 +302,7 @@ def test_real_programmes_do_not_overlap_and_only_the_operator_sets_them(world, s
 
 
 def test_a_period_never_leaves_out_a_day_of_its_projects(world, session):
-    programme = world.programme()
+    programme = world.programme(starts_on=date(2026, 1, 1))
     project = world.project()
     operator = world.actor("operator", "operator")
     terms = with_(code="now", starts_on=programme.starts_on, ends_on=programme.ends_on)
@@ -308,13 +310,71 @@ def test_a_period_never_leaves_out_a_day_of_its_projects(world, session):
         {"starts_on": project.approved_on + DAY},
         {"ends_on": project.approved_on - DAY},
     ):
-        with pytest.raises(Invalid):
-            operations.edit_programme(
-                session, programme, Terms(**{**terms.__dict__, **changes}), version=None, actor=operator, now=world.now
-            )
-    past = Terms(**{**terms.__dict__, "ends_on": date(2026, 12, 1)})
-    with pytest.raises(Invalid):
+        with pytest.raises(Invalid) as problem:
+            operations.edit_programme(session, programme, replace(terms, **changes), version=None, actor=operator, now=world.now)
+        assert set(problem.value.fields) == set(changes)
+    past = replace(terms, ends_on=date(2026, 12, 1))
+    with pytest.raises(Invalid) as problem:
         operations.edit_programme(session, programme, past, version=None, actor=operator, now=datetime(2026, 12, 5, tzinfo=UTC))
+    assert set(problem.value.fields) == {"ends_on"}
+
+
+def test_the_last_day_of_a_programme_that_has_ended_is_not_moved(world, session):
+    programme = world.programme(starts_on=date(2026, 1, 1), ends_on=date(2026, 6, 30))
+    project = world.project()
+    projects.request_acceptance(session, project, actor=world.chip(), now=world.later)
+    late = end_of_day(programme.ends_on)
+    projects.accept(session, project, local_new=True, actor=world.approver(), now=late)
+    operator = world.actor("operator", "operator")
+    terms = with_(code="now", starts_on=programme.starts_on, ends_on=programme.ends_on)
+    for ends_on in (programme.ends_on + 90 * DAY, programme.ends_on - DAY):
+        with pytest.raises(Invalid) as problem:
+            operations.edit_programme(session, programme, replace(terms, ends_on=ends_on), version=None, actor=operator, now=late)
+        assert set(problem.value.fields) == {"ends_on"}
+        assert len(problem.value.fields["ends_on"]) == 1
+    operations.edit_programme(session, programme, replace(terms, target=120), version=None, actor=operator, now=late)
+    assert queries.figures_of(session, programme).totals[Figure.COUNTED] == 0
+
+
+@given(accepted=st.integers(0, 60), today=st.integers(0, 80), starts_on=st.integers(-30, 80), ends_on=st.integers(0, 120))
+@settings(max_examples=15)
+def test_no_change_of_a_period_changes_what_was_counted(fresh_database, accepted, today, starts_on, ends_on):
+    world = MatchWorld(fresh_database(), OPENING)
+    session, operator = world.session, world.actor("operator", "operator")
+    programme, project = world.programme(ends_on=date(2026, 5, 1)), world.project()
+    first = project.approved_on
+    project.status, project.local_new_accepted, project.accepted_on = "accepted", True, first + min(accepted, today) * DAY
+    session.flush()
+    before = queries.figures_of(session, programme).totals
+    terms = with_(code="now", starts_on=first + starts_on * DAY, ends_on=first + ends_on * DAY)
+    moment = world.later + (first - world.later.date() + today * DAY)
+    with contextlib.suppress(Invalid), session.begin_nested():
+        operations.edit_programme(session, programme, terms, version=None, actor=operator, now=moment)
+    assert queries.figures_of(session, programme).totals == before
+    session.rollback()
+
+
+def test_two_programmes_created_at_once_do_not_overlap(world, session, app):
+    operator, results = world.actor("operator", "operator"), []
+    session.commit()
+    operations.create_programme(session, uuid.uuid4(), TERMS, actor=operator, now=world.now)
+
+    def create() -> None:
+        with app.app_context():
+            try:
+                results.append(
+                    operations.create_programme(db.session(), uuid.uuid4(), with_(code="twin"), actor=operator, now=world.now)
+                )
+            except Invalid as problem:
+                results.append(set(problem.fields))
+
+    second = threading.Thread(target=create)
+    second.start()
+    second.join(0.5)
+    assert second.is_alive()
+    session.commit()
+    second.join(30)
+    assert results == [{"starts_on"}]
 
 
 def test_a_programme_is_closed_after_its_last_day_and_then_never_changed(world, session):
