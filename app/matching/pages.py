@@ -11,7 +11,7 @@ from app.accounts.queries import names_of
 from app.actor import Actor
 from app.forms import ConfirmForm, ReasonForm
 from app.locales import localized
-from app.matching import policy
+from app.matching import policy, queries
 from app.matching.fits.showing import Reason, reasons_of
 from app.matching.forms import ConfirmMatchForm, DecisionForm, ObjectionForm, ReviewForm
 from app.matching.labels import MATCH_KIND, MATCH_STATUS, reason_text
@@ -40,6 +40,7 @@ def match_context(session: Session, actor: Actor, match: Match, now: datetime, *
     return {
         "match": match,
         "whole": whole,
+        "scored": whole and match.id in queries.scored_for(session, actor, [match], now=now),
         "actions": policy.actions(session, actor, match, now),
         "to_decide": [row for row in undecided if policy.can_decide_objection(session, actor, match, row)],
         "objections": match.objections if whole else [row for row in match.objections if row.user_id == actor.user_id],

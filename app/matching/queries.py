@@ -20,6 +20,8 @@ from app.scenarios.models import Scenario
 from app.scenarios.policy import Sight
 from app.scenarios.queries import lock_scenario
 from app.solutions.models import Solution
+from app.solutions.policy import can_see_evaluations, standings_of
+from app.solutions.queries import own_evaluations
 
 BATCH = 20
 HEAD: tuple[ORMOption, ...] = (
@@ -73,6 +75,24 @@ def visible(session: Session, actor: Actor, match_id: uuid.UUID) -> tuple[Match,
     if match is None or seen is Sight.NOTHING:
         raise NotFound
     return match, seen
+
+
+def scored_for(session: Session, actor: Actor, matches: Sequence[Match], *, now: datetime) -> set[uuid.UUID]:
+    """Those of the matches whose score, with its reasons, this person may see: a fixed number of statements.
+
+    A direct match has its score from the match table; a selected one's are the evaluations of its solution, seen by whoever sees
+    those.
+    """
+    ids = {match.solution_id for match in matches if match.solution_id is not None}
+    solutions = session.scalars(select(Solution).where(Solution.id.in_(ids)).options(joinedload(Solution.scenario))).all()
+    standings = standings_of(session, actor, {solution.scenario_id for solution in solutions})
+    own = own_evaluations(session, actor.user_id, ids)
+    judged = {
+        solution.id
+        for solution in solutions
+        if can_see_evaluations(actor, solution, standings[solution.scenario_id], own.get(solution.id), now=now)
+    }
+    return {match.id for match in matches if match.is_direct or match.solution_id in judged}
 
 
 def listed(actor: Actor, *, status: MatchStatus | None = None, mine: bool = False) -> Select[Match]:

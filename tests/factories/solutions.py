@@ -16,7 +16,7 @@ from app.scenarios import operations as scenarios
 from app.scenarios.content import CriterionRow, RequirementRow
 from app.scenarios.models import Invitation, InvitationKind, InvitationStatus, Operator, Scenario
 from app.solutions import operations, queries
-from app.solutions.models import ComplianceStatus, Solution
+from app.solutions.models import ComplianceStatus, Evaluation, Solution
 from app.solutions.operations import Answer, Score
 from tests.factories.accounts import UserFactory, actor_of
 from tests.factories.organizations import OrganizationFactory, member_of
@@ -137,3 +137,8 @@ class World:
     def scores(self, solution: Solution, *points: int) -> list[Score]:
         criteria = queries.criteria_of(self.session, solution.scenario_id)
         return [Score(criterion.id, score, "Because.") for criterion, score in zip(criteria, points, strict=True)]
+
+    def evaluate(self, solution: Solution, *points: int) -> Evaluation:
+        """The scores of an evaluator, who is invited for it."""
+        actor, scores = self.evaluator(solution.scenario), self.scores(solution, *points)
+        return operations.evaluate(self.session, solution, scores=scores, conflict=False, actor=actor, now=self.later)

@@ -3,6 +3,7 @@
 import pytest
 import time_machine
 
+from app.matching import operations as matching
 from app.matching.models import MatchStatus
 from tests.factories.matching import DAY, MatchWorld
 from tests.factories.organizations import OrganizationFactory, member_of
@@ -107,6 +108,36 @@ def test_others_see_nothing_before_the_notice_and_the_minimum_from_then_on(ask, 
     assert ask("chip", "GET", "/matches?mine=true").json["total"] == 1
     assert ask("citizen", "GET", "/matches?mine=true").json["total"] == 0
     assert ask("chip", "GET", "/matches?mine=1").status_code == 422
+
+
+def test_only_who_sees_the_evaluations_sees_the_score_of_a_selected_match(ask, world):
+    (solution,) = world.shortlisted("chip")
+    world.evaluate(solution, 80, 90)
+    match = world.select(solution)
+    for who, shown in (
+        ("chip", (None, None)),
+        ("anchor", (84.0, [{"evaluations": 1}])),
+        ("reviewer", (84.0, [{"evaluations": 1}])),
+    ):
+        one = ask(who, "GET", f"/matches/{match.id}", at=world.later).json
+        (listed,) = ask(who, "GET", "/matches", at=world.later).json["items"]
+        assert (one["score"], one["reasons"]) == (listed["score"], listed["reasons"]) == shown, who
+
+
+def test_an_anchor_member_who_has_still_to_score_sees_no_score_after_the_match_has_ended(ask, world, session):
+    (solution,) = world.shortlisted("chip")
+    world.evaluate(solution, 80, 90)
+    match = world.select(solution)
+    matching.decline(session, match, reason="No.", actor=world.chip(), now=world.later)
+    assert ask("anchor", "GET", f"/matches/{match.id}", at=world.later).json["score"] is None
+
+
+def test_both_firms_of_a_direct_match_see_its_score(ask, world, session):
+    match = world.direct(world.unfilled())
+    match.score, match.reasons = 71.5, []
+    session.commit()
+    for who in ("direct", "anchor"):
+        assert ask(who, "GET", f"/matches/{match.id}", at=world.later).json["score"] == 71.5
 
 
 @pytest.mark.parametrize(("upheld", "status", "match_status"), [(True, "upheld", "rejected"), (False, "dismissed", "noticed")])

@@ -57,6 +57,14 @@ def test_the_notice_of_an_invited_scenario_shows_the_public_minimum_only(world, 
     assert "Secret remark" in whole
 
 
+def test_the_page_of_a_selected_match_shows_its_score_only_to_who_sees_the_evaluations(world, sign_in):
+    (solution,) = world.shortlisted("chip")
+    world.evaluate(solution, 81, 81)
+    match = world.select(solution)
+    for who, seen in (("chip", False), ("anchor", True), ("reviewer", True)):
+        assert ("81.0" in sign_in(world.users[who]).get(f"/matches/{match.id}").text) is seen, who
+
+
 def test_a_match_before_its_notice_does_not_exist_for_strangers(world, client, sign_in):
     match = world.match(MatchStatus.CONFIRMED)
     world.user("admin", "admin")

@@ -45,18 +45,17 @@ def shown_match(match_id: uuid.UUID) -> Shown:
 def _each(matches: Sequence[Match]) -> list[Shown]:
     objections = {match.id: list(match.objections) for match in matches}
     names = names_of(database(), (objection.user_id for rows in objections.values() for objection in rows))
-    shown = []
-    for match in matches:
-        whole = policy.sight_of(database(), current_actor(), match) is Sight.ALL
-        rows = [row for row in objections[match.id] if whole or row.user_id == current_actor().user_id]
-        facts = {
-            "title": match.scenario.title if whole else match.scenario.shown_title,
-            "objections": [_objection(row, names) for row in rows],
-        }
-        shown.append(
-            Shown(match, reason=str(reason_text(match.reason)), **facts) if whole else Shown(only(match, MINIMUM), **facts)
-        )
-    return shown
+    whole = [match for match in matches if policy.sight_of(database(), current_actor(), match) is Sight.ALL]
+    scored = queries.scored_for(database(), current_actor(), whole, now=now())
+    return [_one(match, objections[match.id], names, whole=match in whole, scored=match.id in scored) for match in matches]
+
+
+def _one(match: Match, objections: Sequence[Objection], names: dict[uuid.UUID, str], *, whole: bool, scored: bool) -> Shown:
+    rows = [_objection(row, names) for row in objections if whole or row.user_id == current_actor().user_id]
+    if not whole:
+        return Shown(only(match, MINIMUM), title=match.scenario.shown_title, objections=rows)
+    score = {} if scored else {"score": None, "reasons": None}
+    return Shown(match, title=match.scenario.title, objections=rows, reason=str(reason_text(match.reason)), **score)
 
 
 def _objection(objection: Objection, names: dict[uuid.UUID, str]) -> Shown:

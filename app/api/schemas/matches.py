@@ -62,7 +62,10 @@ class MatchQuery(ListQuery):
 
 
 class MatchSchema(Schema):
-    """A match. Somebody who is no party to it gets its public minimum, the fields that are always there, and the own objections."""
+    """A match. Somebody who is no party to it gets its public minimum, the fields that are always there, and the own objections.
+
+    `score` and `reasons` of a match that came from a selection are the evaluations', and null for who does not see those.
+    """
 
     id = Id(required=True)
     status = Choice(MatchStatus, required=True)
@@ -81,7 +84,7 @@ class MatchSchema(Schema):
     product_id = Id(allow_none=True)
     proposed_at = Moment()
     score = fields.Float(allow_none=True, metadata={"example": 86.5})
-    reasons = Rows(fields.Dict(), metadata={"example": [{"evaluations": 3}]})
+    reasons = Rows(fields.Dict(), allow_none=True, metadata={"example": [{"evaluations": 3}]})
     confirm_by = Moment()
     anchor_confirmed_at = Moment(allow_none=True)
     firm_confirmed_at = Moment(allow_none=True)
