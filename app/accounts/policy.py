@@ -10,6 +10,8 @@ from app.errors import Text
 
 # a second factor is asked of these in production; an evaluator decides nothing
 STAFF = frozenset({Role.REVIEWER, Role.APPROVER, Role.OPERATOR, Role.AUDITOR, Role.ADMIN})
+# whoever watches over everybody, or keeps everybody's accounts, takes part for nobody
+OF_NO_FIRM = frozenset({Role.AUDITOR, Role.ADMIN})
 CONSENT_VERSION = "2026-11"
 
 

@@ -2,13 +2,14 @@
 
 from sqlalchemy import ColumnElement, or_, true
 
+from app.accounts.policy import OF_NO_FIRM
 from app.actor import Actor, Role
 from app.organizations.models import Organization, OrganizationStatus
 
 
 def can_register(actor: Actor) -> bool:
     """Any signed-in person registers a firm, except those whose duty excludes having one."""
-    return actor.signed_in and not (actor.is_administrator or actor.has(Role.AUDITOR) or actor.has(Role.ADMIN))
+    return actor.signed_in and not (actor.is_administrator or actor.roles & OF_NO_FIRM)
 
 
 def _sees_all(actor: Actor) -> bool:

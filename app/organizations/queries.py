@@ -9,6 +9,7 @@ from sqlalchemy import bindparam, exists, select
 from sqlalchemy.orm import Session, aliased, joinedload, selectinload
 from sqlalchemy.orm.interfaces import ORMOption
 
+from app.accounts import facts
 from app.accounts.models import User
 from app.actor import Actor, Affiliation
 from app.attachments.models import Attachment
@@ -33,6 +34,12 @@ _AFFILIATIONS = (
     .where(Membership.user_id == bindparam("user_id"))
     .order_by(Membership.joined_at, Organization.id)
 )
+
+
+@facts.belongs_to_a_firm.answered_by
+def belongs_to_a_firm(session: Session, user_id: uuid.UUID) -> bool:
+    """Whether a person belongs to some organisation, verified or not."""
+    return session.scalar(select(exists().where(Membership.user_id == user_id))) or False
 
 
 def actor_for(session: Session, user: User, *, organization_id: uuid.UUID | None = None, address: str = "") -> Actor:

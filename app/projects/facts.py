@@ -1,5 +1,5 @@
-"""What a project must know of records above it, in the manner of `app.scenarios.facts`."""
+"""What a project must know of records above it."""
 
-from app.scenarios.facts import Fact
+from app.facts import Fact
 
 has_match_under_way = Fact("has_match_under_way")

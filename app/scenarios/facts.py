@@ -1,34 +1,6 @@
-"""What a scenario must know of records above it: a fact is asked here, and answered by the capability that holds the records.
+"""What a scenario must know of records above it."""
 
-So the rule is checked inside the transaction, under the scenario's lock, and imports still run one way.
-"""
-
-import uuid
-from collections.abc import Callable
-
-from sqlalchemy.orm import Session
-
-Answer = Callable[[Session, uuid.UUID], bool]
-
-
-class Fact:
-    """A yes-or-no question about a scenario, asked by its id within the caller's transaction."""
-
-    def __init__(self, name: str) -> None:
-        self.name = name
-        self._answer: Answer | None = None
-
-    def answered_by(self, answer: Answer) -> Answer:
-        """Register the function that knows (used as a decorator, in the `queries.py` of a higher capability)."""
-        self._answer = answer
-        return answer
-
-    def __call__(self, session: Session, scenario_id: uuid.UUID) -> bool:
-        """The answer. Raises RuntimeError where nobody has registered one: a guess would decide a scenario's fate."""
-        if self._answer is None:
-            raise RuntimeError(f"nobody answers {self.name}")
-        return self._answer(session, scenario_id)
-
+from app.facts import Fact
 
 has_submissions = Fact("has_submissions")
 has_terminated_project = Fact("has_terminated_project")

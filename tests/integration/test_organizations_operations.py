@@ -8,7 +8,9 @@ import pytest
 from sqlalchemy import func, select
 
 from app.accounts import tokens
+from app.accounts.operations import set_roles
 from app.accounts.personal import erase, exported
+from app.actor import Role
 from app.audit.models import AuditDetail
 from app.errors import Conflict, Forbidden, Invalid, NotFound, Stale, WrongState
 from app.notifications.models import Notification
@@ -286,12 +288,38 @@ def test_an_invitation_is_used_once(session, now):
     assert session.scalar(select(func.count()).select_from(ColleagueInvitation)) == 1
 
 
-def test_an_auditor_joins_no_firm(session, now):
+@pytest.mark.parametrize("role", ["auditor", "admin"])
+def test_an_auditor_or_system_administrator_joins_no_firm(session, now, role):
     organization = OrganizationFactory()
     invitation = invited(session, organization, owner_of(organization), now)
-    auditor = UserFactory(email="colleague@example.com", is_auditor=True)
+    person = UserFactory(email="colleague@example.com", **{f"is_{role}": True})
     with pytest.raises(Forbidden):
-        operations.accept_invitation(session, invitation.id, user=auditor, actor=actor_of(auditor), now=now)
+        operations.accept_invitation(session, invitation.id, user=person, actor=actor_of(person), now=now)
+
+
+def test_a_duty_granted_while_somebody_joins_or_registers_a_firm_is_heeded(session, now):
+    organization = OrganizationFactory()
+    invitation = invited(session, organization, owner_of(organization), now)
+    person = UserFactory(email="colleague@example.com")
+    actor = actor_of(person)
+    person.is_auditor = True
+    with pytest.raises(Forbidden):
+        operations.accept_invitation(session, invitation.id, user=person, actor=actor, now=now)
+    with pytest.raises(Forbidden):
+        registered(actor, now)
+
+
+@pytest.mark.parametrize("role", [Role.AUDITOR, Role.ADMIN])
+def test_somebody_of_a_firm_becomes_neither_auditor_nor_system_administrator(session, now, role):
+    person, administrator = member_of(OrganizationFactory(unverified=True), owner=False), actor_of(UserFactory(is_admin=True))
+    assert problems(lambda: set_roles(session, person, {role}, actor=administrator, now=now)) == {"roles"}
+    assert not person.roles
+
+
+def test_somebody_of_a_firm_may_become_a_reviewer(session, now):
+    person = member_of(OrganizationFactory())
+    set_roles(session, person, {Role.REVIEWER}, actor=actor_of(UserFactory(is_admin=True)), now=now)
+    assert person.roles == {Role.REVIEWER}
 
 
 def test_an_address_that_is_none_and_a_colleague_who_is_there_are_not_invited(session, now):

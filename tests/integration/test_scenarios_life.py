@@ -14,9 +14,10 @@ from app import clock
 from app.actor import SYSTEM
 from app.audit.models import Seal
 from app.errors import Conflict, Forbidden, Invalid, KaijingError, NotFound, Stale, WrongState
+from app.facts import Fact
 from app.notifications.models import Notification
 from app.outbox.models import OutboxEvent
-from app.scenarios import content, facts, operations, queries
+from app.scenarios import content, operations, queries
 from app.scenarios.models import AmendmentStatus, Confidentiality, InvitationStatus, Scenario, ScenarioStatus
 from app.scenarios.steps import steps_of
 from app.scenarios.transitions import SCENARIO
@@ -340,7 +341,7 @@ def test_an_open_scenario_has_no_new_round(session, owner, opened, now):
 
 def test_a_fact_that_nobody_answers_is_an_error(session):
     with pytest.raises(RuntimeError):
-        facts.Fact("unknown")(session, uuid.uuid4())
+        Fact("unknown")(session, uuid.uuid4())
 
 
 def told(session, user):

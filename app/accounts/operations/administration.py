@@ -7,13 +7,13 @@ from datetime import datetime
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
-from app.accounts import passwords
+from app.accounts import facts, passwords
 from app.accounts.models import User
 from app.accounts.operations.account import normal_email
 from app.accounts.operations.passwords import require_acceptable, send_reset, tell
 from app.accounts.operations.second_factor import remove
 from app.accounts.operations.sign_in import end_sessions, forget_failures
-from app.accounts.policy import can_administer, can_see, conflicting_duties, is_self
+from app.accounts.policy import OF_NO_FIRM, can_administer, can_see, conflicting_duties, is_self
 from app.accounts.queries import lock_user, user_by_email
 from app.actor import Actor, Role
 from app.audit.operations import record
@@ -61,13 +61,18 @@ def create_user(
 def set_roles(
     session: Session, user: User, roles: Collection[Role], *, actor: Actor, now: datetime, expected: int | None = None
 ) -> User:
-    """Grant exactly these duties. Nobody changes their own. Raises Invalid at `roles` when they must not meet, Stale, Forbidden."""
+    """Grant exactly these duties. Nobody changes their own.
+
+    Raises Invalid at `roles` when they must not meet, or must not meet a firm to which the person belongs, Stale, Forbidden.
+    """
     user = _administered(session, user, actor)
     require_fresh(user.version, expected)
     _require_compatible(roles)
     before = sorted(user.roles)
     if before == sorted(roles):
         return user
+    if OF_NO_FIRM & set(roles) and facts.belongs_to_a_firm(session, user.id):
+        raise Invalid({"roles": [_l("Auditors and system administrators belong to no firm: this person belongs to one.")]})
     _grant(user, roles)
     record(session, "accounts.set_roles", user, actor=actor, now=now, before={"roles": before}, after={"roles": sorted(roles)})
     tell(session, user, "accounts.roles_changed", now=now)

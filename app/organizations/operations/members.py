@@ -8,9 +8,11 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import User
 from app.accounts.operations.account import normal_email
-from app.actor import Actor, Role
+from app.accounts.policy import OF_NO_FIRM
+from app.accounts.queries import lock_user
+from app.actor import Actor
 from app.audit.operations import record as audit
-from app.errors import Conflict, Forbidden, NotFound, collecting, require_allowed, require_visible
+from app.errors import Conflict, NotFound, collecting, require_allowed, require_visible
 from app.organizations import policy, queries
 from app.organizations.models import ColleagueInvitation, Membership, Organization
 from app.outbox.operations import emit
@@ -65,8 +67,7 @@ def accept_invitation(session: Session, invitation_id: uuid.UUID, *, user: User,
     invitation = session.get(ColleagueInvitation, invitation_id, with_for_update=True, populate_existing=True)
     if invitation is None or invitation.email != user.email or user.email_confirmed_at is None:
         raise NotFound
-    if actor.has(Role.AUDITOR):
-        raise Forbidden
+    require_may_belong(session, user.id)
     present = session.get(Membership, (invitation.organization_id, user.id))
     if present is not None:
         return present
@@ -80,6 +81,12 @@ def accept_invitation(session: Session, invitation_id: uuid.UUID, *, user: User,
     audit(session, "organization.joined", organization, actor=actor, now=now, after={"owner": membership.owner})
     emit(session, "organization.joined", str(invitation.id), now=now, organization_id=organization.id, user_id=user.id)
     return membership
+
+
+def require_may_belong(session: Session, user_id: uuid.UUID) -> None:
+    """Raise Forbidden for somebody whose duty excludes every firm. The account stays locked: no such duty is granted meanwhile."""
+    user = lock_user(session, user_id)
+    require_allowed(user is not None and not user.roles & OF_NO_FIRM)
 
 
 def set_owner(

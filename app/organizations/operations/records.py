@@ -18,6 +18,7 @@ from app.audit.operations import record as audit
 from app.errors import NotFound, collecting, require_allowed, require_fresh, require_visible
 from app.organizations import credit_code, policy, queries
 from app.organizations.models import Membership, Organization
+from app.organizations.operations.members import require_may_belong
 from app.organizations.transitions import ORGANIZATION
 from app.outbox.operations import emit
 from app.taxonomy.models import Area, Track
@@ -71,6 +72,7 @@ def register_organization(
     existing = session.get(Organization, organization_id)
     if existing is not None and actor.belongs_to(existing.id):
         return existing
+    require_may_belong(session, actor.person)
     tracks = _checked(session, content, own_id=None)
     organization = Organization(id=organization_id, applied_at=now, demo=demo, status=ORGANIZATION.initial, tracks=tracks)
     _write(organization, content)
