@@ -27,9 +27,13 @@ def is_party(actor: Actor, match: Match) -> bool:
 
 
 def is_neutral(session: Session, actor: Actor, match: Match) -> bool:
-    """Of neither firm, nor of one that answered the same scenario: only such a person reviews and decides."""
+    """Of neither firm, nor of one that answered the same scenario: only such a person reviews and decides.
+
+    Not the system administrator, either, where a solution was selected: that person reads none.
+    """
     competes = bool(actor.affiliations) and standing_of(session, actor, match.scenario_id).answered
-    return not is_party(actor, match) and not competes
+    reads_none = actor.has(Role.ADMIN) and not match.is_direct
+    return not is_party(actor, match) and not competes and not reads_none
 
 
 def sight_of(session: Session, actor: Actor, match: Match) -> Sight:
@@ -68,6 +72,8 @@ def visible_to(actor: Actor) -> ColumnElement[bool]:
         Solution.status.in_(ANSWERED),
     )
     reviewed = ~answered if actor.affiliations else true()
+    if actor.has(Role.ADMIN):
+        reviewed = and_(reviewed, Match.solution_id.is_(None))
     objected = exists().where(Objection.match_id == Match.id, Objection.user_id == actor.user_id)
     return or_(
         Match.status.in_(PUBLIC),

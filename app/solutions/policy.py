@@ -2,7 +2,7 @@
 
 Until the closing time a solution exists for nobody but its firm (an auditor reads it where the scenario is not sealed). After it
 the anchor firm, the scenario's evaluators and the administrators read the submitted version. A person of any firm that answered
-is a competitor and reads only the own firm's solution, whatever other duties that person has.
+is a competitor and reads only the own firm's solution, whatever other duties that person has. A system administrator reads none.
 """
 
 from collections.abc import Iterable
@@ -31,10 +31,7 @@ class Standing:
 
 
 def standings_of(session: Session, actor: Actor, scenario_ids: Iterable[UUID]) -> dict[UUID, Standing]:
-    """How a person stands to the solutions of each scenario: two statements.
-
-    Auditors and system administrators never evaluate, and a firm's program does not in its maker's place.
-    """
+    """How a person stands to the solutions of each scenario: two statements."""
     ids = list(scenario_ids)
     if not actor.signed_in or not ids:
         return dict.fromkeys(ids, Standing())
@@ -47,8 +44,7 @@ def standings_of(session: Session, actor: Actor, scenario_ids: Iterable[UUID]) -
     answered = select(Solution.scenario_id).where(
         Solution.scenario_id.in_(ids), Solution.organization_id.in_(list(actor.affiliations)), Solution.status.in_(ANSWERED)
     )
-    never = actor.has(Role.AUDITOR) or actor.has(Role.ADMIN) or actor.for_firm
-    evaluating = set() if never else set(session.scalars(invited))
+    evaluating = set(session.scalars(invited)) if evaluates_if_invited(actor) else set()
     competing = set(session.scalars(answered)) if actor.affiliations else set()
     return {scenario_id: Standing(scenario_id in evaluating, scenario_id in competing) for scenario_id in ids}
 
@@ -56,6 +52,11 @@ def standings_of(session: Session, actor: Actor, scenario_ids: Iterable[UUID]) -
 def standing_of(session: Session, actor: Actor, scenario_id: UUID) -> Standing:
     """How a person stands to the solutions of one scenario."""
     return standings_of(session, actor, [scenario_id])[scenario_id]
+
+
+def evaluates_if_invited(actor: Actor) -> bool:
+    """Auditors and system administrators never evaluate, and a firm's program does not in its maker's place."""
+    return not (actor.has(Role.AUDITOR) or actor.has(Role.ADMIN) or actor.for_firm)
 
 
 def past_closing(scenario: Scenario, now: datetime) -> bool:
@@ -74,7 +75,7 @@ def can_list(actor: Actor, scenario: Scenario, standing: Standing, *, now: datet
     """Whether this person sees that (and which) solutions to the scenario exist, beyond the own firm's."""
     if actor.is_system:
         return True
-    if standing.answered:
+    if standing.answered or actor.has(Role.ADMIN):
         return False
     if actor.has(Role.AUDITOR):
         return not scenario.hides_solutions(now)
@@ -84,7 +85,7 @@ def can_list(actor: Actor, scenario: Scenario, standing: Standing, *, now: datet
 
 def can_see(actor: Actor, solution: Solution, standing: Standing, *, now: datetime) -> bool:
     """Whether the solution exists for this person. Needs `solution.scenario`."""
-    if actor.is_system or actor.belongs_to(solution.organization_id):
+    if actor.is_system or (actor.belongs_to(solution.organization_id) and not actor.has(Role.ADMIN)):
         return True
     return solution.status in ANSWERED and can_list(actor, solution.scenario, standing, now=now)
 

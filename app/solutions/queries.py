@@ -227,7 +227,7 @@ def to_evaluate(actor: Actor, *, now: datetime) -> Select[Solution]:
     return (
         select(Solution)
         .join(Solution.scenario)
-        .where(closed, or_(invited if not actor.for_firm else false(), Scenario.organization_id.in_(firms)))
+        .where(closed, or_(invited if policy.evaluates_if_invited(actor) else false(), Scenario.organization_id.in_(firms)))
         .where(Solution.status.in_(UNDECIDED), Solution.scenario_id.not_in(own))
         .order_by(Scenario.closes_at, Scenario.id, Solution.submitted_at, Solution.id)
         .options(joinedload(Solution.scenario), joinedload(Solution.organization))

@@ -427,11 +427,12 @@ def test_who_sees_a_match_in_which_state(world, session, status, confidentiality
     match = world.match(status, confidentiality=confidentiality)
     world.user("auditor", "auditor")
     world.user("admin", "admin")
+    world.user("reviewing_admin", "admin", "reviewer")
     world.chip("rival")
     sights = {
         "anchor": Sight.ALL, "chip": Sight.ALL, "reviewer": Sight.ALL, "approver": Sight.ALL, "auditor": Sight.ALL,
         "admin": SEEN.get(status, Sight.NOTHING), "rival": SEEN.get(status, Sight.NOTHING),
-        "stranger": SEEN.get(status, Sight.NOTHING),
+        "stranger": SEEN.get(status, Sight.NOTHING), "reviewing_admin": SEEN.get(status, Sight.NOTHING),
     }  # fmt: skip
     world.approver()
     for name, sight in sights.items():
@@ -439,6 +440,19 @@ def test_who_sees_a_match_in_which_state(world, session, status, confidentiality
         assert policy.sight_of(session, actor, match) is sight, name
         listed = session.scalars(select(Match.id).join(Match.scenario).where(policy.visible_to(actor))).all()
         assert (match.id in listed) is (sight is not Sight.NOTHING), name
+
+
+def test_a_reviewer_who_is_system_administrator_sees_direct_matches_in_whole(world, session):
+    match = world.direct(world.unfilled())
+    actor = world.actor("reviewing_admin", "admin", "reviewer")
+    assert policy.sight_of(session, actor, match) is Sight.ALL
+    assert session.scalars(select(Match.id).join(Match.scenario).where(policy.visible_to(actor))).all() == [match.id]
+
+
+def test_a_reviewer_who_is_system_administrator_does_not_review_a_selected_match(world, session):
+    match = world.match(MatchStatus.CONFIRMED)
+    with pytest.raises(NotFound):
+        operations.review(session, match, local_new=True, actor=world.actor("both", "admin", "reviewer"), now=world.later)
 
 
 def test_who_objected_sees_what_became_of_the_match(world, session):

@@ -81,6 +81,25 @@ def test_administrators_and_auditors_see_scores_without_scoring(world, scenario,
         assert len(compare(world, scenario, world.actor(name, name))[0].evaluations) == 1
 
 
+@pytest.mark.parametrize("firm", [None, "anchor", "chip"])
+@pytest.mark.parametrize("duty", ["reviewer", "operator", "evaluator"])
+def test_a_system_administrator_reads_no_solution_whatever_else_that_person_is(world, scenario, solution, duty, firm):
+    world.user("admin", "admin", duty)
+    world.evaluator(scenario, "admin")
+    if firm is not None:
+        world.join("admin", firm)
+    actor = world.actor("admin")
+    standing = policy.standing_of(world.session, actor, scenario.id)
+    assert not policy.can_see(actor, solution, standing, now=world.later)
+    assert not policy.can_list(actor, scenario, standing, now=world.later)
+
+
+def test_nothing_waits_for_the_scores_of_an_evaluator_who_became_system_administrator(world, scenario, solution):
+    world.evaluator(scenario)
+    world.users["expert"].is_admin = True
+    assert world.session.scalars(queries.to_evaluate(world.actor("expert"), now=world.later)).all() == []
+
+
 def test_the_firm_never_sees_scores(world, solution):
     chip = world.chip()
     standing = policy.standing_of(world.session, chip, solution.scenario_id)
