@@ -127,7 +127,8 @@ def follow_amendment(session: Session, event: Event, now: datetime) -> None:
     scenario = session.get_one(Scenario, amendment.scenario_id)
     outdated = set()
     if amendment.kind is AmendmentKind.REQUIREMENTS:
-        outdated = {solution.id for solution in operations.flag_outdated(session, scenario.id, now=now)}
+        changed_at = amendment.decided_at or now
+        outdated = {row.id for row in operations.flag_outdated(session, scenario.id, changed_at=changed_at, now=now)}
     for solution in queries.live_solutions(session, scenario.id):
         kind = "outdated" if solution.id in outdated else "scenario_changed"
         _tell_firm_of(session, event, now, kind, solution, scenario, reason=amendment.reason)

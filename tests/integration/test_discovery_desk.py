@@ -72,7 +72,7 @@ def test_the_chip_firm_finds_its_draft_with_the_closing_time_and_what_a_change_o
     rows = [*(requirement_row(line) for line in scenario.requirements), RequirementRow("channels", value="3")]
     change = scenarios.propose_requirements(session, scenario, rows=rows, reason="New.", actor=world.anchor(), now=world.now)
     scenarios.approve_amendment(session, change, actor=world.reviewer(), now=world.now)
-    flag_outdated(session, scenario.id, now=world.now)
+    flag_outdated(session, scenario.id, changed_at=world.now, now=world.now)
     assert what(session, world.chip(), now) == ["Solution outdated by a change"]
 
 

@@ -1,5 +1,6 @@
 """Evaluating solutions, the ranking, and the deeds of handlers."""
 
+from datetime import timedelta
 from fractions import Fraction
 
 import pytest
@@ -8,9 +9,11 @@ from sqlalchemy import select
 from app.errors import Forbidden, Invalid, NotFound, Stale, WrongState
 from app.notifications.models import Notification
 from app.scenarios import operations as scenarios
+from app.scenarios.content import RequirementRow
+from app.scenarios.models import Operator
 from app.solutions import operations, policy, queries
 from app.solutions.comparison import rows_of
-from tests.factories.solutions import World
+from tests.factories.solutions import HOUR, World
 
 
 @pytest.fixture
@@ -195,10 +198,25 @@ def test_whoever_answers_a_cancelled_scenario_is_told(world, scenario, worker):
     assert told(world, "chip") == ["solution.scenario_cancelled"]
 
 
+def test_only_what_was_submitted_before_the_requirements_changed_is_outdated(world, scenario, worker):
+    before = world.submitted(scenario)
+    rows = [RequirementRow("power", Operator.AT_MOST, "3", "W")]
+    change = scenarios.propose_requirements(
+        world.session, scenario, rows=rows, reason="Relaxed.", actor=world.anchor(), now=world.now
+    )
+    changed_at = world.now + HOUR
+    scenarios.approve_amendment(world.session, change, actor=world.actor("reviewer"), now=changed_at)
+    after = world.fill(world.draft(scenario, "other"), "other")
+    operations.submit_solution(world.session, after, actor=world.chip("other"), now=world.now + 2 * HOUR)
+    worker(world.now + 3 * HOUR)
+    world.session.expire_all()
+    assert (before.outdated_since, after.outdated_since) == (changed_at, None)
+    assert "solution.outdated" in told(world, "chip")
+    assert "solution.outdated" not in told(world, "other")
+
+
 def test_an_extension_is_told_to_whoever_answers(world, scenario, worker):
     solution = world.submitted(scenario)
-    from datetime import timedelta
-
     changed = {"closes_at": world.closing + timedelta(days=5), "reason": "More time.", "actor": world.anchor(), "now": world.now}
     scenarios.extend(world.session, scenario, **changed)
     worker(world.now)

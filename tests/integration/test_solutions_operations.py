@@ -211,7 +211,7 @@ def test_a_solution_is_not_withdrawn_after_closing(world, scenario):
 
 def test_changed_requirements_flag_what_was_submitted_until_a_new_version_comes(world, scenario):
     solution = world.submitted(scenario)
-    operations.flag_outdated(world.session, scenario.id, now=world.now)
+    operations.flag_outdated(world.session, scenario.id, changed_at=world.now, now=world.now)
     assert solution.outdated_since == world.now
     operations.begin_revision(world.session, solution, actor=world.chip(), now=world.now)
     operations.submit_solution(world.session, solution, actor=world.chip(), now=world.now)

@@ -79,15 +79,18 @@ def withdraw(session: Session, solution: Solution, *, actor: Actor, now: datetim
     return solution
 
 
-def flag_outdated(session: Session, scenario_id: uuid.UUID, *, now: datetime) -> Sequence[Solution]:
+def flag_outdated(session: Session, scenario_id: uuid.UUID, *, changed_at: datetime, now: datetime) -> Sequence[Solution]:
     """Mark what was submitted before the requirement lines changed, and return it; a new version clears the mark.
 
-    The system's own step: it follows an amendment that a reviewer approved.
+    The system's own step: it follows, some time later, an amendment that a reviewer approved. What was submitted in between has
+    answered the lines as they are.
     """
     scenario = lock_scenario(session, scenario_id)
-    statement = select(Solution).where(Solution.scenario_id == scenario_id, Solution.status == SolutionStatus.SUBMITTED)
+    statement = select(Solution).where(
+        Solution.scenario_id == scenario_id, Solution.status == SolutionStatus.SUBMITTED, Solution.submitted_at <= changed_at
+    )
     solutions = session.scalars(statement.with_for_update().execution_options(populate_existing=True)).all()
     for solution in solutions:
-        solution.outdated_since = now
+        solution.outdated_since = changed_at
         audit.record(session, "solutions.outdate", solution, actor=SYSTEM, now=now, seal=seal_of(scenario, now))
     return solutions
