@@ -87,8 +87,8 @@ class Scope(enum.StrEnum):
 class ApiToken(Identified, Base):
     """A program's key to the API. Only the digest is kept; it ends by itself, or when somebody revokes it.
 
-    It acts as its person for `organization_id`. A `shared` one belongs to the firm: its owners see and revoke it, and it carries
-    neither its maker's duties nor their other firms.
+    It acts as its person for `organization_id`, and no more once the person has left that firm. A `shared` one belongs to the
+    firm: its owners see and revoke it, and it carries neither its maker's duties nor their other firms.
     """
 
     __tablename__ = "api_tokens"

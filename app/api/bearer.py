@@ -68,11 +68,13 @@ def require_ready(user: User) -> None:
 
 
 def _actor(token: ApiToken, user: User) -> Actor | None:
-    """Whom the token stands for; None when the person has left the firm that it belongs to."""
+    """Whom the token stands for; None when the person has left the firm for which it acts: it acts for no other."""
     actor = actor_for(db.session(), user, organization_id=token.organization_id, address=request.remote_addr or "")
+    if token.organization_id is not None and not actor.belongs_to(token.organization_id):
+        return None
     if token.shared:
         only = {key: value for key, value in actor.affiliations.items() if key == token.organization_id}
-        return replace(actor, roles=frozenset(), affiliations=MappingProxyType(only), email="", for_firm=True) if only else None
+        return replace(actor, roles=frozenset(), affiliations=MappingProxyType(only), email="", for_firm=True)
     return actor
 
 

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from app.accounts.models import ApiToken, Scope
 from app.accounts.passwords import hash_password
 from app.audit.models import AuditDetail
+from app.organizations.models import Membership
 from tests.factories.accounts import UserFactory, actor_of
 from tests.factories.organizations import OrganizationFactory, member_of
 from tests.integration.test_api import PASSWORD, bearer, kind_of
@@ -85,6 +86,17 @@ def test_a_token_acts_for_the_firm_that_was_named(client, session, now):
     product = client.post("/api/v1/products", json=body, headers={"Authorization": f"Bearer {made.json['token']}"})
     assert product.json["organization"] == str(second.id)
     assert sign_in(client, user, organization=str(OrganizationFactory().id)).json["errors"].keys() == {"organization"}
+
+
+def test_a_token_ends_with_the_membership_for_which_it_acts_and_acts_for_no_other_firm(client, session, now):
+    first, second = OrganizationFactory(), OrganizationFactory()
+    user = member_of(first)
+    member_of(second, user=user)
+    headers = bearer(user, now, organization_id=first.id)
+    assert client.get("/api/v1/account", headers=headers).status_code == 200
+    session.delete(session.get_one(Membership, (first.id, user.id)))
+    session.commit()
+    assert kind_of(client.get("/api/v1/account", headers=headers)) == (401, "unauthenticated")
 
 
 def test_only_the_digest_of_a_token_is_kept_and_its_making_and_end_are_audited(client, session, now):
