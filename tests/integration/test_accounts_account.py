@@ -15,6 +15,7 @@ from app.errors import Conflict, Forbidden, Invalid, NotFound, Stale
 from app.notifications.models import Notification
 from tests.factories.accounts import UserFactory, actor_of
 from tests.integration.test_accounts_sign_in import PASSWORD, enter, link, person
+from tests.integration.test_api import bearer
 
 
 def test_a_profile_is_changed_and_speaks_the_language_at_once(sign_in, session):
@@ -207,6 +208,16 @@ def test_a_lost_second_factor_is_reset(session, now, sign_in):
     admin, user = UserFactory(is_admin=True), UserFactory(totp_secret="A" * 32, totp_confirmed_at=now)
     operations.reset_second_factor(session, user, reason="phone lost", actor=actor_of(admin), now=now)
     assert not user.has_second_factor
+
+
+@pytest.mark.parametrize("action", ["disable_user", "reset_second_factor"])
+def test_with_the_sessions_ones_own_tokens_end_for_good(session, now, client, action):
+    admin, user = UserFactory(is_admin=True), UserFactory()
+    headers = bearer(user, now)
+    assert client.get("/api/v1/account", headers=headers).status_code == 200
+    ADMINISTRATION[action](session, user, actor=actor_of(admin), now=now)
+    operations.enable_user(session, user, actor=actor_of(admin), now=now)
+    assert client.get("/api/v1/account", headers=headers).status_code == 401
 
 
 def test_an_account_made_by_the_administrator_chooses_its_password_by_mail(session, now, client, worker, mailbox):

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from app.accounts import facts, passwords
 from app.accounts.models import User
 from app.accounts.operations.account import normal_email
+from app.accounts.operations.api_tokens import end_tokens
 from app.accounts.operations.passwords import require_acceptable, send_reset, tell
 from app.accounts.operations.second_factor import remove
 from app.accounts.operations.sign_in import end_sessions, forget_failures
@@ -80,11 +81,12 @@ def set_roles(
 
 
 def disable_user(session: Session, user: User, *, reason: str, actor: Actor, now: datetime) -> User:
-    """Close an account and end its sessions; it can be opened again."""
+    """Close an account and end its sessions and its own tokens; it can be opened again."""
     user = _administered(session, user, actor)
     if user.disabled_at is None:
         user.disabled_at = now
         end_sessions(session, user, now=now)
+        end_tokens(session, user, now=now)
         record(session, "accounts.disable_user", user, actor=actor, now=now, after={"reason": reason})
     return user
 
@@ -100,10 +102,11 @@ def enable_user(session: Session, user: User, *, actor: Actor, now: datetime) ->
 
 
 def reset_second_factor(session: Session, user: User, *, reason: str, actor: Actor, now: datetime) -> User:
-    """Take away the second factor of somebody who has lost it, and end the sessions; who it is was checked in person."""
+    """Take away the second factor of somebody who has lost it, and end sessions and own tokens; who it is was checked in person."""
     user = _administered(session, user, actor)
     remove(user)
     end_sessions(session, user, now=now)
+    end_tokens(session, user, now=now)
     record(session, "accounts.reset_second_factor", user, actor=actor, now=now, after={"reason": reason})
     tell(session, user, "accounts.second_factor_changed", now=now, path="/account/second-factor")
     return user

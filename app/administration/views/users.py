@@ -62,7 +62,7 @@ def user(user_id: uuid.UUID) -> ResponseReturnValue:
 def disable_user(user_id: uuid.UUID) -> ResponseReturnValue:
     """Close an account."""
     operations.disable_user(database(), _person(user_id), reason=_reason(), actor=current_actor(), now=now())
-    return _done(user_id, _("The account is closed, and its sessions are ended."))
+    return _done(user_id, _("The account is closed, and its sessions and API tokens are ended."))
 
 
 @blueprint.post("/administration/users/<uuid:user_id>/enable")
@@ -79,7 +79,7 @@ def enable_user(user_id: uuid.UUID) -> ResponseReturnValue:
 def reset_second_factor(user_id: uuid.UUID) -> ResponseReturnValue:
     """Take away a lost second factor."""
     operations.reset_second_factor(database(), _person(user_id), reason=_reason(), actor=current_actor(), now=now())
-    return _done(user_id, _("The second factor is taken away, and the sessions are ended."))
+    return _done(user_id, _("The second factor is taken away, and the sessions and API tokens are ended."))
 
 
 def _person(user_id: uuid.UUID) -> User:

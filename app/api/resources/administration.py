@@ -76,7 +76,7 @@ def set_roles(body: dict[str, Any], user_id: uuid.UUID) -> Shown:
 
 @resource.acts("/users/<uuid:user_id>/disable", UserSchema, takes=Reason)
 def disable_user(body: dict[str, Any], user_id: uuid.UUID) -> Shown:
-    """Close an account, and end its sessions."""
+    """Close an account, and end its sessions and its own tokens."""
     accounts.disable_user(database(), _user(user_id), reason=body["reason"], actor=current_actor(), now=now())
     return shown(user_id)
 
@@ -90,7 +90,7 @@ def enable_user(_body: dict[str, Any], user_id: uuid.UUID) -> Shown:
 
 @resource.acts("/users/<uuid:user_id>/reset-second-factor", UserSchema, takes=Reason)
 def reset_second_factor(body: dict[str, Any], user_id: uuid.UUID) -> Shown:
-    """Take away the second factor of somebody who has lost it."""
+    """Take away the second factor of somebody who has lost it; the person's sessions and own tokens end."""
     accounts.reset_second_factor(database(), _user(user_id), reason=body["reason"], actor=current_actor(), now=now())
     return shown(user_id)
 
