@@ -12,7 +12,7 @@ SCENARIO = Machine(
         Transition("submit", (S.DRAFT,), S.IN_REVIEW, "anchor firm", "complete"),
         Transition("take_back", (S.IN_REVIEW,), S.DRAFT, "anchor firm"),
         Transition("return", (S.IN_REVIEW,), S.DRAFT, "reviewer", "reason"),
-        Transition("approve", (S.IN_REVIEW,), S.OPEN, "reviewer", "not of the firm; closing time ahead"),
+        Transition("approve", (S.IN_REVIEW,), S.OPEN, "reviewer", "not of the firm; end of questions and closing time ahead"),
         Transition("cancel", (S.OPEN,), S.CANCELLED, "anchor firm", "reason; before the closing time"),
         Transition("close", (S.OPEN,), S.EVALUATING, "system", "closing time reached; something submitted"),
         Transition("close_empty", (S.OPEN,), S.UNFILLED, "system", "closing time reached; nothing submitted"),

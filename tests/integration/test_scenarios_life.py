@@ -153,10 +153,11 @@ def test_a_returned_scenario_keeps_its_number_and_can_be_submitted_again(session
     session.commit()
 
 
-def test_a_scenario_whose_closing_time_passed_in_review_is_not_opened(session, owner, reviewer, now):
+@pytest.mark.parametrize("passed", ["closes_at", "questions_close_at"])
+def test_a_scenario_of_which_a_deadline_passed_in_review_is_not_opened(session, owner, reviewer, now, passed):
     scenario = make.submitted_scenario(owner, now)
     with pytest.raises(Conflict):
-        operations.approve(session, scenario, actor=reviewer, now=scenario.closes_at)
+        operations.approve(session, scenario, actor=reviewer, now=getattr(scenario, passed))
 
 
 def test_time_decides_before_the_worker_moves_the_state(session, owner, opened):

@@ -18,12 +18,14 @@ from app.scenarios.transitions import SCENARIO
 def approve(session: Session, scenario: Scenario, *, actor: Actor, now: datetime) -> Scenario:
     """Open a submitted scenario. What is written of its solutions is sealed from here on where it asks for that.
 
-    Raises Conflict when the closing time has passed while it waited: it has to go back to the firm.
+    Raises Conflict when the closing time or the end of questions has passed while it waited: it has to go back to the firm.
     """
     scenario = lock_for_reviewer(session, scenario.id, actor)
     SCENARIO.require(scenario, "approve")
     if scenario.closes_at is None or scenario.closes_at <= now:
         raise Conflict(_l("The closing time has passed while the scenario waited. Return it, so that the firm sets a new one."))
+    if scenario.questions_close_at is None or scenario.questions_close_at <= now:
+        raise Conflict(_l("The end of questions has passed while the scenario waited. Return it, so that the firm sets a new one."))
     SCENARIO.move(scenario, "approve")
     scenario.opened_at, scenario.reviewed_by = now, actor.user_id
     if scenario.sealed:
