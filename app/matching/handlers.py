@@ -13,7 +13,7 @@ from app.actor import Role
 from app.errors import Text
 from app.matching import queries
 from app.matching.labels import NO_PLACE_LEFT
-from app.matching.models import Match, Objection
+from app.matching.models import Match, Objection, ObjectionState
 from app.notifications.kinds import Kind, declare
 from app.notifications.operations import notify
 from app.organizations.models import Organization
@@ -63,6 +63,12 @@ declare(
         _l("My objection was decided"),
         _l("Your objection to match %(number)s was decided"),
         _l("The decision on your objection to the match of %(firm)s with “%(title)s”: %(reason)s"),
+    ),
+    _kind(
+        "objection_moot",
+        _l("My objection needs no decision any more"),
+        _l("Your objection to match %(number)s needs no decision any more"),
+        _l("The match of %(firm)s with “%(title)s”, to which you objected, has ended without an approval."),
     ),
     _kind(
         "approved",
@@ -164,7 +170,9 @@ def tell_objector(session: Session, event: Event, now: datetime) -> None:
 
 @handles("match.approved", "match.rejected", "match.declined", "match.lapsed")
 def tell_of_end(session: Session, event: Event, now: datetime) -> None:
-    """Both firms learn how their match has ended."""
+    """Both firms learn how their match has ended; whoever waits for the decision of an objection, that there will be none."""
     match = _match(session, event)
     kind = "displaced" if match.reason == NO_PLACE_LEFT else event.kind.removeprefix("match.")
     _tell(session, event, now, kind, _parties(session, match))
+    waiting = [objection.user_id for objection in match.objections if match.state_of(objection) is ObjectionState.MOOT]
+    _tell(session, event, now, "objection_moot", waiting)

@@ -27,6 +27,15 @@ class MatchStatus(enum.StrEnum):
     LAPSED = "lapsed"
 
 
+class ObjectionState(enum.StrEnum):
+    """What became of an objection; derived, since the end of its match leaves an undecided one without object."""
+
+    WAITING = "waiting"
+    UPHELD = "upheld"
+    DISMISSED = "dismissed"
+    MOOT = "moot"
+
+
 UNDER_WAY = (MatchStatus.PROPOSED, MatchStatus.CONFIRMED, MatchStatus.NOTICED)
 _LIVE = text("status IN ('proposed', 'confirmed', 'noticed', 'approved')")
 
@@ -106,6 +115,12 @@ class Match(Identified, Versioned, Base):
     def clock_stands_still(self) -> bool:
         """Whether an objection waits for its decision. Needs `objections`."""
         return any(objection.decided_at is None for objection in self.objections)
+
+    def state_of(self, objection: "Objection") -> ObjectionState:
+        """What became of one of its objections: an undecided one waits for as long as the notice lasts."""
+        if objection.upheld is not None:
+            return ObjectionState.UPHELD if objection.upheld else ObjectionState.DISMISSED
+        return ObjectionState.WAITING if self.status is MatchStatus.NOTICED else ObjectionState.MOOT
 
     def notice_runs(self, now: datetime) -> bool:
         """Under notice, and its time not over: an undecided objection stops the clock. Needs `objections`."""

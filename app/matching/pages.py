@@ -15,7 +15,7 @@ from app.matching import policy, queries
 from app.matching.fits.showing import Reason, reasons_of
 from app.matching.forms import ConfirmMatchForm, DecisionForm, ObjectionForm, ReviewForm
 from app.matching.labels import MATCH_KIND, MATCH_STATUS, reason_text
-from app.matching.models import Match, MatchStatus
+from app.matching.models import Match, MatchStatus, ObjectionState
 from app.scenarios.labels import OPERATOR
 from app.scenarios.policy import Sight
 from app.solutions.queries import lines_by_requirement, submitted_version
@@ -35,7 +35,7 @@ def match_context(session: Session, actor: Actor, match: Match, now: datetime, *
     sight = policy.sight_of(session, actor, match)
     whole = sight is Sight.ALL
     version = submitted_version(session, match.solution_id) if whole and match.solution_id else None
-    undecided = [row for row in match.objections if row.decided_at is None and match.status is MatchStatus.NOTICED]
+    undecided = [row for row in match.objections if match.state_of(row) is ObjectionState.WAITING]
     people = [match.proposed_by, match.anchor_confirmed_by, match.firm_confirmed_by, match.reviewed_by, match.decided_by]
     return {
         "match": match,

@@ -155,6 +155,14 @@ def test_an_objection_is_decided_with_a_reason(ask, world, upheld, status, match
     assert (mine["status"], mine["objections"][0]["decision_reason"]) == (match_status, "已核实")
 
 
+def test_an_objection_to_a_match_that_has_ended_is_moot(ask, world):
+    path = f"/matches/{world.match(MatchStatus.NOTICED).id}"
+    ask("citizen", "POST", f"{path}/objections", {"text": "并非首次"}, at=world.later)
+    ask("approver", "POST", f"{path}/reject", {"reason": "不符"}, at=world.later)
+    (objection,) = ask("citizen", "GET", path, at=world.later).json["objections"]
+    assert (objection["status"], objection["decided_at"]) == ("moot", None)
+
+
 def test_nobody_objects_through_a_firms_program(client, world):
     match = world.match(MatchStatus.NOTICED)
     firm = OrganizationFactory()

@@ -10,7 +10,7 @@ from app.clock import end_of_day, shanghai_day
 from app.errors import Conflict, Forbidden, Invalid, NotFound, WrongState
 from app.matching import operations, policy, queries
 from app.matching.labels import NO_PLACE_LEFT
-from app.matching.models import Match, MatchStatus
+from app.matching.models import Match, MatchStatus, ObjectionState
 from app.matching.transitions import MATCH
 from app.notifications.models import Notification
 from app.outbox.models import OutboxEvent
@@ -292,6 +292,23 @@ def test_an_upheld_objection_rejects_the_match(world, session):
     assert (match.status, match.reason) == (MatchStatus.REJECTED, "Known since 2020.")
     with pytest.raises(WrongState):
         operations.decide_objection(session, objection, upheld=True, reason="Again", actor=world.approver(), now=world.later)
+
+
+@pytest.mark.parametrize("end", ["rejected", "displaced", "upheld"])
+def test_whoever_waits_for_the_decision_of_an_objection_hears_that_the_match_has_ended(world, session, worker, end):
+    first, second = world.shortlisted("chip", "other", award_places=1)
+    match, rival = (world.review(world.confirm(world.select(solution))) for solution in (first, second))
+    decided, waiting = world.object(match, "decided"), world.object(match, "waiting")
+    by = {"actor": world.approver(), "now": world.later}
+    operations.decide_objection(session, decided, upheld=end == "upheld", reason="So.", **by)
+    if end == "rejected":
+        operations.reject(session, match, reason="No.", **by)
+    if end == "displaced":
+        world.approve(rival)
+    assert match.state_of(waiting) is ObjectionState.MOOT
+    worker(world.later + 20 * DAY)
+    told = select(Notification.user_id).where(Notification.kind == "match.objection_moot")
+    assert session.scalars(told).all() == [world.users["waiting"].id]
 
 
 def test_who_objects_does_not_decide(world, session):

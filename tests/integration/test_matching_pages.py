@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
+from app.matching import operations
 from app.matching.models import Match, MatchStatus, Objection
 from app.notifications.models import Notification
 from app.projects import queries as project_queries
@@ -162,6 +163,17 @@ def test_an_objection_is_raised_and_decided_in_the_browser(world, sign_in, sessi
     worker()
     kinds = set(session.scalars(select(Notification.kind)))
     assert kinds >= {"match.objected", "match.objection_decided", "match.rejected"}
+
+
+def test_an_undecided_objection_to_a_match_that_has_ended_waits_no_more(world, sign_in, session):
+    match = world.match(MatchStatus.NOTICED)
+    world.object(match)
+    browser, address = sign_in(world.users["citizen"]), f"/matches/{match.id}"
+    assert "Waiting for a decision" in browser.get(address).text
+    operations.reject(session, match, reason="No", actor=world.approver(), now=world.later)
+    page = browser.get(address).text
+    assert "Waiting for a decision" not in page
+    assert "no decision is needed" in page
 
 
 def test_declining_and_rejecting_ask_for_a_reason(world, sign_in, session, worker):

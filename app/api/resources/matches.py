@@ -51,16 +51,15 @@ def _each(matches: Sequence[Match]) -> list[Shown]:
 
 
 def _one(match: Match, objections: Sequence[Objection], names: dict[uuid.UUID, str], *, whole: bool, scored: bool) -> Shown:
-    rows = [_objection(row, names) for row in objections if whole or row.user_id == current_actor().user_id]
+    rows = [_objection(match, row, names) for row in objections if whole or row.user_id == current_actor().user_id]
     if not whole:
         return Shown(only(match, MINIMUM), title=match.scenario.shown_title, objections=rows)
     score = {} if scored else {"score": None, "reasons": None}
     return Shown(match, title=match.scenario.title, objections=rows, reason=str(reason_text(match.reason)), **score)
 
 
-def _objection(objection: Objection, names: dict[uuid.UUID, str]) -> Shown:
-    status = {None: "waiting", True: "upheld", False: "dismissed"}[objection.upheld]
-    return Shown(objection, status=status, name=names.get(objection.user_id, ""))
+def _objection(match: Match, objection: Objection, names: dict[uuid.UUID, str]) -> Shown:
+    return Shown(objection, status=match.state_of(objection).value, name=names.get(objection.user_id, ""))
 
 
 @resource.lists("/matches", MatchSchema, query=MatchQuery)
@@ -125,12 +124,13 @@ def object_to_match(body: dict[str, Any], match_id: uuid.UUID) -> Shown:
     """Object to a match under notice, by name; the notice stands still until an approver has decided."""
     match = seen(match_id)
     objection = operations.raise_objection(database(), match, new_id(), text=body["text"], actor=current_actor(), now=now())
-    return _objection(objection, names_of(database(), [objection.user_id]))
+    return _objection(match, objection, names_of(database(), [objection.user_id]))
 
 
 @resource.acts("/objections/<uuid:objection_id>/decide", ObjectionSchema, takes=Decision, scopes=[Scope.APPROVE])
 def decide_objection(body: dict[str, Any], objection_id: uuid.UUID) -> Shown:
     """Decide an objection: upheld, it ends the match; dismissed, it lets the notice go on."""
     objection = record_or_404(database().get(Objection, objection_id))
+    match = seen(objection.match_id)
     decided = operations.decide_objection(database(), objection, actor=current_actor(), now=now(), **body)
-    return _objection(decided, names_of(database(), [decided.user_id]))
+    return _objection(match, decided, names_of(database(), [decided.user_id]))

@@ -41,7 +41,7 @@ class Decision(Schema):
 
 
 class ObjectionSchema(Schema):
-    """An objection: `waiting`, then `upheld` or `dismissed`."""
+    """An objection: `waiting`, then `upheld` or `dismissed`; `moot` where its match ended before a decision."""
 
     id = Id(required=True)
     status = Text(required=True, metadata={"example": "waiting"})

@@ -12,7 +12,7 @@ from app.clock import end_of_day, shanghai_day
 from app.errors import Conflict, WrongState, collecting, require_allowed, require_visible
 from app.matching import policy, queries
 from app.matching.labels import NO_PLACE_LEFT
-from app.matching.models import UNDER_WAY, Match, MatchStatus, Objection
+from app.matching.models import UNDER_WAY, Match, Objection, ObjectionState
 from app.matching.operations.endings import end_match
 from app.matching.transitions import MATCH
 from app.outbox import operations as outbox
@@ -65,7 +65,7 @@ def decide_objection(
     objection = next(row for row in match.objections if row.id == objection.id)
     require_visible(policy.can_see(session, actor, match))
     require_allowed(policy.can_decide_objection(session, actor, match, objection))
-    if match.status is not MatchStatus.NOTICED or objection.decided_at is not None:
+    if match.state_of(objection) is not ObjectionState.WAITING:
         raise WrongState
     check_reason(reason)
     objection.decided_by, objection.decided_at = actor.user_id, now
