@@ -116,6 +116,10 @@ class Match(Identified, Versioned, Base):
         """Whether an objection waits for its decision. Needs `objections`."""
         return any(objection.decided_at is None for objection in self.objections)
 
+    def has_objection_of(self, user_id: uuid.UUID | None) -> bool:
+        """Whether this person has objected: each does so once. Needs `objections`."""
+        return any(objection.user_id == user_id for objection in self.objections)
+
     def state_of(self, objection: "Objection") -> ObjectionState:
         """What became of one of its objections: an undecided one waits for as long as the notice lasts."""
         if objection.upheld is not None:
@@ -130,15 +134,16 @@ class Match(Identified, Versioned, Base):
 
 
 class Objection(Identified, Versioned, Base):
-    """A signed-in person's objection 异议 to a match under notice, by name. Until it is decided, the clock stands still."""
+    """A signed-in person's one objection 异议 to a match under notice, by name. Until it is decided, the clock stands still."""
 
     __tablename__ = "objections"
     __table_args__ = (
+        UniqueConstraint("match_id", "user_id"),
         CheckConstraint("(decided_at IS NULL) = (upheld IS NULL)", name="decided"),
         CheckConstraint("decided_at IS NULL OR decision_reason <> ''", name="decision_reason"),
     )
 
-    match_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("matches.id", ondelete="CASCADE"), index=True)
+    match_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("matches.id", ondelete="CASCADE"))
     user_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("users.id"))
     text: Mapped[LongText]
     raised_at: Mapped[datetime]

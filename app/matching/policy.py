@@ -129,7 +129,7 @@ def actions(session: Session, actor: Actor, match: Match, now: datetime) -> set[
         "approve": can_decide(session, actor, match) and not match.notice_runs(now),
     }
     possible = {action for action, allowed in may.items() if allowed and MATCH.allows(match.status, action)}
-    if can_object(actor) and match.notice_runs(now):
+    if can_object(actor) and match.notice_runs(now) and not match.has_objection_of(actor.user_id):
         possible.add("object")
     return possible
 

@@ -1013,10 +1013,8 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["match_id"], ["matches.id"], name=op.f("fk_objections_match_id_matches"), ondelete="CASCADE"),
         sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_objections_user_id_users")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_objections")),
+        sa.UniqueConstraint("match_id", "user_id", name=op.f("uq_objections_match_id_user_id")),
     )
-    with op.batch_alter_table("objections", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_objections_match_id"), ["match_id"], unique=False)
-
     op.create_table(
         "projects",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -1199,9 +1197,6 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_projects_anchor_id"))
 
     op.drop_table("projects")
-    with op.batch_alter_table("objections", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_objections_match_id"))
-
     op.drop_table("objections")
     op.drop_table("evaluation_scores")
     with op.batch_alter_table("compliance_lines", schema=None) as batch_op:

@@ -5,12 +5,13 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 
 from app.clock import end_of_day, shanghai_day
 from app.errors import Conflict, Forbidden, Invalid, NotFound, WrongState
 from app.matching import operations, policy, queries
 from app.matching.labels import NO_PLACE_LEFT
-from app.matching.models import Match, MatchStatus, ObjectionState
+from app.matching.models import Match, MatchStatus, Objection, ObjectionState
 from app.matching.transitions import MATCH
 from app.notifications.models import Notification
 from app.outbox.models import OutboxEvent
@@ -327,13 +328,34 @@ def test_an_objection_is_raised_by_name_while_the_notice_runs_and_sent_twice_it_
     assert len(match.objections) == 1
     for text in ("", "x" * 2001):
         with pytest.raises(Invalid):
-            operations.raise_objection(session, match, uuid.uuid4(), text=text, actor=citizen, now=world.later)
+            operations.raise_objection(session, match, uuid.uuid4(), text=text, actor=world.actor("other"), now=world.later)
     world.user("auditor", "auditor")
     with pytest.raises(Forbidden):
         operations.raise_objection(session, match, uuid.uuid4(), text="Old.", actor=world.actor("auditor"), now=world.later)
     other = world.match(MatchStatus.NOTICED, firm="other")
     with pytest.raises(WrongState):
         world.object(other, now=other.notice_ends_at)
+
+
+@pytest.mark.parametrize("decided", [False, True])
+def test_a_person_objects_to_a_match_once(world, session, decided):
+    match = world.match(MatchStatus.NOTICED)
+    objection = world.object(match)
+    if decided:
+        operations.decide_objection(session, objection, upheld=False, reason="New.", actor=world.approver(), now=world.later)
+    assert "object" not in policy.actions(session, world.actor("citizen"), match, world.later)
+    with pytest.raises(Conflict) as refused:
+        world.object(match)
+    assert refused.type is Conflict
+    assert "object" in policy.actions(session, world.actor("neighbour"), match, world.later)
+    world.object(match, "neighbour")
+
+
+def test_the_database_itself_refuses_a_second_objection_of_one_person(world, session):
+    objection = world.object(world.match(MatchStatus.NOTICED))
+    session.add(Objection(match_id=objection.match_id, user_id=objection.user_id, text="Again.", raised_at=world.later))
+    with pytest.raises(IntegrityError):
+        session.flush()
 
 
 def test_rejection_by_reviewer_and_by_approver(world, session):

@@ -248,8 +248,10 @@ OF_ANCHOR = {"shortlist", "decline", "select"}
 def sensible(row: Any) -> list[str]:
     """The actions worth a try with a record as it stands."""
     actions = TABLES[type(row)].possible(row.status)
-    if isinstance(row, Match) and all(objection.decided_at for objection in row.objections):
-        return [action for action in actions if action not in {"uphold", "dismiss"}]
+    if isinstance(row, Match):
+        undecided = not all(objection.decided_at for objection in row.objections)
+        useless = {"object"} if row.objections else set()  # whoever may has objected
+        return [action for action in actions if action not in useless and (undecided or action not in {"uphold", "dismiss"})]
     return actions
 
 

@@ -29,7 +29,8 @@ def raise_objection(
 ) -> Objection:
     """Object to a match under notice, by name; its clock stands still until an approver has decided. Sent twice, it is one.
 
-    Raises NotFound, Forbidden, WrongState once the notice is over, and Invalid.
+    Raises NotFound, Forbidden, WrongState once the notice is over, Conflict for a second one of the same person, whatever became of
+    the first, and Invalid.
     """
     match = queries.lock_match(session, match.id)
     require_visible(policy.can_see(session, actor, match))
@@ -40,6 +41,8 @@ def raise_objection(
         return present
     if not match.notice_runs(now):
         raise WrongState
+    if match.has_objection_of(actor.user_id):
+        raise Conflict(_l("You have objected to this match already."))
     with collecting() as problems:
         if not text.strip():
             problems.add("text", _l("Say what you object to."))
