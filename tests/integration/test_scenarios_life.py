@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from app import clock
+from app.accounts.operations.account import normal_email
 from app.actor import SYSTEM
 from app.audit.models import Seal
 from app.errors import Conflict, Forbidden, Invalid, KaijingError, NotFound, Stale, WrongState
@@ -302,6 +303,19 @@ def test_auditors_and_system_administrators_do_not_evaluate(session, owner, open
     assert invitation.status is InvitationStatus.ACCEPTED
     with pytest.raises(WrongState):
         operations.invite_evaluator(session, opened, email="late@example.com", actor=owner, now=now)
+
+
+@pytest.mark.parametrize("written", [" Expert@xn--bcher-kva.example", "expert@BÜCHER.example ", "expert@bücher.test"])
+def test_an_invitation_reaches_its_account_however_the_address_is_written(session, owner, opened, now, written):
+    expert = UserFactory(email=normal_email(written.strip()))
+    invitation = operations.invite_evaluator(session, opened, email=written, actor=owner, now=now)
+    assert (invitation.email, invitation.user_id) == (expert.email, expert.id)
+
+
+def test_what_is_no_address_is_not_invited(session, owner, opened, now):
+    with pytest.raises(Invalid) as refused:
+        operations.invite_evaluator(session, opened, email="nobody", actor=owner, now=now)
+    assert set(refused.value.fields) == {"email"}
 
 
 def test_a_new_round_copies_everything_but_the_dates(session, owner, reviewer, now):

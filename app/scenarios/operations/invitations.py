@@ -4,10 +4,10 @@ import uuid
 from datetime import datetime
 from typing import Any
 
-from email_validator import EmailNotValidError, validate_email
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
+from app.accounts.operations.account import normal_email
 from app.accounts.queries import user_by_email
 from app.actor import Actor
 from app.audit import operations as audit
@@ -73,12 +73,8 @@ def invite_evaluator(
     scenario = _lock_for_inviting(session, scenario, actor)
     if scenario.status not in {ScenarioStatus.OPEN, ScenarioStatus.EVALUATING}:
         raise WrongState
-    address = email.strip().lower()
+    address = normal_email(email.strip())
     with collecting() as problems:
-        try:
-            validate_email(address, check_deliverability=False)
-        except EmailNotValidError:
-            problems.add("email", _l("This is not an e-mail address."))
         if len(message) > REASON_LENGTH:
             problems.add("message", _l("At most %(count)s characters.", count=REASON_LENGTH))
     present = queries.invitation_of(session, scenario.id, email=address)
