@@ -1,6 +1,7 @@
 """The query language for people, on Whoosh's parser: words, "phrases", field:value, -not, OR, brackets; full width, too.
 
-Whatever is no language is text: an unknown field, an unclosed quote or bracket, an operator without anything to work on.
+Whatever is no language is text: an unknown field, an unclosed quote or bracket, an operator without anything to work on, a
+minus that is a sign (`-40~125`; NOT works before a number, too).
 """
 
 from functools import cache
@@ -43,7 +44,7 @@ class _Phrase(query.Phrase):
 def _parser() -> qparser.QueryParser:
     operator = plugins.OperatorsPlugin.OpTagger
     operators = [
-        (operator(rf"{_BEGINNING}(?:[-−－](?=[^\s\-])|NOT(?=\s))", _Not, syntax.PrefixOperator), 0),
+        (operator(rf"{_BEGINNING}(?:[-−－](?=[^\s\-\d])|NOT(?=\s))", _Not, syntax.PrefixOperator), 0),
         (operator(r"(?<=\s)(?:OR|或|\||｜)(?=\s)", syntax.OrGroup), 0),
         (operator(r"(?<=\s)(?:AND|且)(?=\s)", syntax.AndGroup), 0),
     ]

@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Sequence
+from functools import cache
 
-from search_index import analysis, language, retrieval
+from search_index import analysis, language, retrieval, vocabulary
 from search_index.plan import plan
 from search_index.segment import Mask
 from search_index.spellings import LONGEST, Spellings
@@ -25,6 +26,18 @@ def correction(view: View, text: str, scopes: Sequence[Mask]) -> str | None:
     return corrected if not loosened and any(here.mask.any() for here in matched) else None
 
 
+def _terms(text: str) -> list[str]:
+    """All terms by which a text is looked for."""
+    return [term for alternatives in analysis.query_terms(text) for term, _ in alternatives]
+
+
+@cache
+def _trade_words() -> tuple[dict[str, str], Spellings]:
+    """The English words of the lexicon as they are written, by their small letters, and by how they are misspelt."""
+    words = {word.lower(): word for name in vocabulary.terms() if name.isascii() for word in name.split()}
+    return words, Spellings(words)
+
+
 class _Speller:
     """Corrects words by those that documents within the scopes hold."""
 
@@ -41,8 +54,14 @@ class _Speller:
             return run
         if not run.isascii():
             return self._chinese(analysis.normalize(run))
-        words = [term for alternatives in analysis.query_terms(run) for term, _ in alternatives]
-        return run if not words or any(map(self._held, words)) else self._meant(words[0]) or run
+        words = _terms(run)
+        return run if not words or any(map(self._held, words)) else self._of_trade(run.lower()) or self._meant(words[0]) or run
+
+    def _of_trade(self, word: str) -> str | None:
+        """An English word of the lexicon that begins and is spelt alike, and finds something: perhaps by its Chinese name only."""
+        words, spellings = _trade_words()
+        alike = (name for name in spellings.resembling(word) if name[0] == word[0])
+        return next((words[name] for name in alike if any(map(self._held, _terms(name)))), None)
 
     def _chinese(self, run: str) -> str:
         """The longest words that are held, or that sound or look like one that is, from left to right."""
@@ -62,13 +81,15 @@ class _Speller:
         return sum(int(scope[segment.words.of(term)].sum()) for segment, scope in self._parts)
 
     def _meant(self, word: str) -> str | None:
-        """What most documents hold of the words that sound like this one, or else of those that resemble it, as a text has it."""
+        """What most documents hold of the words that sound like this one, or else of those that resemble it, as a text has it.
+
+        A word that begins alike goes before one that does not: the first letter is seldom the wrong one.
+        """
         for like in (Spellings.sounding, Spellings.resembling):
             terms = dict.fromkeys(term for segment, _ in self._parts for term in like(segment.spellings, word) if term != word)
-            held = [(self._held(term), term) for term in terms]
-            best, term = max(held, default=(0, ""))
-            if best:
-                return self._written(term)
+            held = [(term[0] == word[0], count, term) for term in terms if (count := self._held(term))]
+            if held:
+                return self._written(max(held)[2])
         return None
 
     def _written(self, term: str) -> str:
