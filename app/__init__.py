@@ -11,10 +11,11 @@ from sqlalchemy import Engine, make_url
 from sqlalchemy.exc import DBAPIError
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from app import cli, config, error_pages, handlers, identity, locales, models, security, startup, web
+from app import cli, clock, config, error_pages, handlers, identity, locales, models, security, startup, web
 from app.api import registry as api
 from app.database import SAFE_METHODS, configure_sqlite
 from app.extensions import babel, bootstrap, csrf, db, limiter, login_manager, migrate
+from app.scenarios.operations import close_due
 
 __all__ = ["create_app", "models"]
 
@@ -31,6 +32,9 @@ class Kaijing(Flask):
         """Run the view, then commit; the response leaves only after everything it promises is stored."""
         if request.method in SAFE_METHODS:
             return super().dispatch_request()
+        # what time has decided comes first: nobody is told to wait for the worker
+        close_due(db.session(), clock.utcnow())
+        db.session.commit()
         response = self.make_response(super().dispatch_request())
         db.session.commit()
         return response
