@@ -69,15 +69,21 @@ def visible_to(actor: Actor) -> ColumnElement[bool]:
 
 
 def reaches(actor: Actor) -> ColumnElement[bool]:
-    """The condition under which an invitation is this person's: to their verified firm, or to evaluate and not declined.
-
-    An address counts only once it is confirmed: anybody can sign up with somebody else's.
-    """
+    """The condition under which an invitation is this person's: to their verified firm, or to evaluate."""
     firms = [organization_id for organization_id, affiliation in actor.affiliations.items() if affiliation.verified]
+    return or_(Invitation.organization_id.in_(firms), asks_to_evaluate(actor))
+
+
+def asks_to_evaluate(actor: Actor) -> ColumnElement[bool]:
+    """The condition under which an invitation asks this person to evaluate, and was not declined.
+
+    An address counts only once it is confirmed: anybody can sign up with somebody else's. A firm's program is no person.
+    """
+    if actor.for_firm:
+        return false()
     confirmed = select(User.email).where(User.id == actor.user_id, User.email_confirmed_at.is_not(None)).scalar_subquery()
-    person = or_(Invitation.user_id == actor.user_id, Invitation.email == confirmed) if not actor.for_firm else false()
-    evaluator = and_(Invitation.kind == InvitationKind.EVALUATOR, Invitation.status != InvitationStatus.DECLINED, person)
-    return or_(Invitation.organization_id.in_(firms), evaluator)
+    person = or_(Invitation.user_id == actor.user_id, Invitation.email == confirmed)
+    return and_(Invitation.kind == InvitationKind.EVALUATOR, Invitation.status != InvitationStatus.DECLINED, person)
 
 
 def invited_to(session: Session, actor: Actor, scenario_ids: Iterable[uuid.UUID]) -> set[uuid.UUID]:

@@ -15,7 +15,8 @@ from sqlalchemy.orm import Session
 
 from app.actor import Actor, Role
 from app.attachments.models import Attachment
-from app.scenarios.models import Invitation, InvitationKind, InvitationStatus, Scenario, ScenarioStatus
+from app.scenarios.models import Invitation, Scenario, ScenarioStatus
+from app.scenarios.policy import asks_to_evaluate
 from app.solutions.models import Evaluation, Solution, SolutionVersion
 from app.solutions.transitions import ANSWERED, UNDECIDED
 
@@ -24,7 +25,7 @@ AFTER_CLOSING = {ScenarioStatus.EVALUATING, ScenarioStatus.MATCHED, ScenarioStat
 
 @dataclass(frozen=True)
 class Standing:
-    """What a person is to the solutions of one scenario: invited to evaluate (and accepted), of a firm that answered."""
+    """What a person is to the solutions of one scenario: invited to evaluate (and has not declined), of a firm that answered."""
 
     evaluates: bool = False
     answered: bool = False
@@ -35,12 +36,7 @@ def standings_of(session: Session, actor: Actor, scenario_ids: Iterable[UUID]) -
     ids = list(scenario_ids)
     if not actor.signed_in or not ids:
         return dict.fromkeys(ids, Standing())
-    invited = select(Invitation.scenario_id).where(
-        Invitation.scenario_id.in_(ids),
-        Invitation.kind == InvitationKind.EVALUATOR,
-        Invitation.status == InvitationStatus.ACCEPTED,
-        Invitation.user_id == actor.user_id,
-    )
+    invited = select(Invitation.scenario_id).where(Invitation.scenario_id.in_(ids), asks_to_evaluate(actor))
     answered = select(Solution.scenario_id).where(
         Solution.scenario_id.in_(ids), Solution.organization_id.in_(list(actor.affiliations)), Solution.status.in_(ANSWERED)
     )

@@ -21,6 +21,7 @@ from app.scenarios.models import (
     Scenario,
     ScenarioStatus,
 )
+from app.scenarios.policy import asks_to_evaluate
 from app.scenarios.queries import lock_scenario
 from app.solutions import policy
 from app.solutions.models import ComplianceLine, Evaluation, Solution, SolutionStatus, SolutionVersion
@@ -216,12 +217,7 @@ def to_evaluate(actor: Actor, *, now: datetime) -> Select[Solution]:
     closed = or_(
         Scenario.status == ScenarioStatus.EVALUATING, (Scenario.status == ScenarioStatus.OPEN) & (Scenario.closes_at <= now)
     )
-    invited = exists().where(
-        Invitation.scenario_id == Scenario.id,
-        Invitation.kind == InvitationKind.EVALUATOR,
-        Invitation.status == InvitationStatus.ACCEPTED,
-        Invitation.user_id == actor.user_id,
-    )
+    invited = exists().where(Invitation.scenario_id == Scenario.id, asks_to_evaluate(actor))
     firms = [organization_id for organization_id, affiliation in actor.affiliations.items() if affiliation.verified]
     own = select(Solution.scenario_id).where(Solution.organization_id.in_(list(actor.affiliations)), Solution.status.in_(ANSWERED))
     return (
@@ -257,11 +253,11 @@ def evaluations_of(session: Session, solution_ids: Iterable[uuid.UUID]) -> Seque
 
 
 def evaluators_of(session: Session, scenario_id: uuid.UUID) -> Sequence[uuid.UUID]:
-    """Who accepted the invitation to evaluate the scenario's solutions."""
+    """Who was invited to evaluate the scenario's solutions and has not declined; those without an account left out."""
     statement = select(Invitation.user_id).where(
         Invitation.scenario_id == scenario_id,
         Invitation.kind == InvitationKind.EVALUATOR,
-        Invitation.status == InvitationStatus.ACCEPTED,
+        Invitation.status != InvitationStatus.DECLINED,
         Invitation.user_id.is_not(None),
     )
     return [user_id for user_id in session.scalars(statement) if user_id is not None]
