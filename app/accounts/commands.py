@@ -19,14 +19,19 @@ group = AppGroup("user", help="Accounts.")
 @click.option("--role", "roles", multiple=True, type=click.Choice([role.value for role in Role]), help="None for a plain member.")
 @click.option("--name", default="", help="Default: the part of the address before the @.")
 def create(email: str, roles: tuple[str, ...], name: str) -> None:
-    """Make an account. The password is asked for, or taken from KAIJING_PASSWORD."""
+    """Make an account. The password is asked for, or taken from KAIJING_PASSWORD.
+
+    Whoever makes one here speaks for its person, who is taken to agree to the privacy notice.
+    """
     password = os.environ.get("KAIJING_PASSWORD") or click.prompt("Password", hide_input=True, confirmation_prompt=True)
     try:
         duties = {Role(role) for role in roles}
-        user = create_user(db.session(), email=email, name=name, roles=duties, password=password, actor=SYSTEM, now=clock.utcnow())
+        user = create_user(
+            db.session(), email=email, name=name, roles=duties, password=password, consented=True, actor=SYSTEM, now=clock.utcnow()
+        )
     except Invalid as invalid:
         reasons = [str(reason) for reasons in invalid.fields.values() for reason in reasons]
         raise click.ClickException(" ".join(reasons)) from None
     email = user.email
     db.session.commit()
-    click.echo(f"{email} can sign in now.")
+    click.echo(f"{email} can sign in now, and is taken to agree to the privacy notice.")

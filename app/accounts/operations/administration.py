@@ -14,7 +14,7 @@ from app.accounts.operations.api_tokens import end_tokens
 from app.accounts.operations.passwords import require_acceptable, send_reset, tell
 from app.accounts.operations.second_factor import remove
 from app.accounts.operations.sign_in import end_sessions, forget_failures
-from app.accounts.policy import OF_NO_FIRM, can_administer, can_see, conflicting_duties, is_self
+from app.accounts.policy import CONSENT_VERSION, OF_NO_FIRM, can_administer, can_see, conflicting_duties, is_self
 from app.accounts.queries import lock_user, user_by_email
 from app.actor import Actor, Role
 from app.audit.operations import record
@@ -32,10 +32,12 @@ def create_user(
     password: str | None = None,
     locale: str = "zh_CN",
     user_id: uuid.UUID | None = None,
+    consented: bool = False,
 ) -> User:
     """Make an account whose address counts as confirmed. Without a password the person gets a letter to choose one.
 
-    `user_id` makes sending a form twice harmless. Raises Invalid at `email`, `password` or `roles`.
+    `consented`: the person has agreed to the present privacy notice already. `user_id` makes sending a form twice harmless.
+    Raises Invalid at `email`, `password` or `roles`.
     """
     require_allowed(can_administer(actor))
     existing = session.get(User, user_id) if user_id is not None else None
@@ -50,6 +52,8 @@ def create_user(
     user = User(id=user_id or uuid.uuid4(), email=email, name=name or email.partition("@")[0], locale=locale, created_at=now)
     user.password_hash = passwords.hash_password(password) if password is not None else passwords.UNUSABLE
     user.email_confirmed_at = now
+    if consented:
+        user.consented_at, user.consent_version = now, CONSENT_VERSION
     _grant(user, roles)
     session.add(user)
     session.flush()
