@@ -12,14 +12,14 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from app.accounts.models import ApiToken, Scope, User
-from app.accounts.policy import needs_consent, needs_second_factor
+from app.accounts.policy import needs_consent, needs_second_factor, scopes_of
 from app.accounts.queries import api_token_of
 from app.actor import Actor
 from app.api.problems import ApiProblem, unauthenticated
 from app.database import SAFE_METHODS
 from app.extensions import db, login_manager
 from app.organizations.queries import actor_for
-from app.web import now
+from app.web import current_actor, now
 
 SEEN_EVERY = timedelta(minutes=10)
 # what remains possible to somebody who has not agreed to the present privacy notice
@@ -114,9 +114,13 @@ def refresh() -> None:
 
 
 def require_scope(*scopes: Scope) -> None:
-    """Raise ApiProblem 401 for a visitor, 403 for a token that has none of these scopes."""
-    require_token()
-    if not set(scopes) & set(g.api_token.scopes):
+    """Raise ApiProblem 401 for a visitor, 403 for a token that has none of these scopes.
+
+    Where the person has not got the duty itself, no token would do: that is for the operation to say, which asks first
+    whether the record is there to be seen.
+    """
+    allowed = scopes_of(current_actor(), shared=token().shared)
+    if set(scopes) & allowed and not set(scopes) & set(g.api_token.scopes):
         raise ApiProblem(
             403, _("This token does not have the scope for this."), kind="insufficient-scope",
             headers={"WWW-Authenticate": f'Bearer realm="kaijing", error="insufficient_scope", scope="{scopes[0]}"'},

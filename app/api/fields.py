@@ -50,17 +50,30 @@ class Text(fields.String):
         self, longest: int = LINE, *, shortest: int = 0, strip: bool = True, one_of: Sequence[str] = (), **options: Any
     ) -> None:
         self.strip = strip
-        limit = validate.Length(min=shortest or None, max=longest, error=_l("At most %(count)s characters.", count=longest))
+        limits = [validate.Length(max=longest, error=_l("At most %(count)s characters.", count=longest))]
+        if shortest:
+            limits.append(validate.Length(min=shortest, error=_l("Please fill this in.")))
         choices = [validate.OneOf(one_of, error=_l("Choose one of: {choices}."))] if one_of else []
         # what the document says of a text: without control characters, but for tabs and line ends
         options["metadata"] = {"pattern": r"^[^\x00-\x08\x0b\x0c\x0e-\x1f]*$", **options.get("metadata", {})}
-        super().__init__(validate=[limit, *choices], **options)
+        super().__init__(validate=[*limits, *choices], **options)
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> str:
         text: str = super()._deserialize(value, attr, data, **kwargs)
         if TEXT_PATTERN.search(text):
             raise self.make_error("invalid")
         return text.strip() if self.strip else text
+
+
+class Unit(Text):
+    """A unit; none is as good as an empty one."""
+
+    def __init__(self) -> None:
+        super().__init__(load_default="", allow_none=True, metadata={"example": "℃"})
+
+    def deserialize(self, value: Any, attr: str | None = None, data: Mapping[str, Any] | None = None, **kwargs: Any) -> Any:
+        """As marshmallow's, with an empty text for none."""
+        return super().deserialize("" if value is None else value, attr, data, **kwargs)
 
 
 class Mail(Text):
@@ -172,6 +185,10 @@ class Choice(fields.Enum[Any]):
 
     def __init__(self, enum: type[StrEnum] | type[Any], **options: Any) -> None:
         super().__init__(enum, by_value=True, **options)
+
+    def make_error(self, key: str, **kwargs: Any) -> ValidationError:
+        """The error in words: marshmallow fills in the choices only where the message is a plain text already."""
+        return ValidationError(str(self.error_messages[key]).format(**kwargs))
 
 
 class Money(fields.Field[Decimal]):

@@ -90,7 +90,7 @@ def test_a_firm_says_no_with_a_reason(ask, world):
 def test_who_decides_rejects(ask, world, status, who, other):
     path = f"/matches/{world.match(status).id}"
     assert ask(other, "POST", f"{path}/reject", {"reason": "不符"}, at=world.later).status_code == 403
-    assert ask("chip", "POST", f"{path}/reject", {"reason": "不符"}, at=world.later).json["type"].endswith("#insufficient-scope")
+    assert ask("chip", "POST", f"{path}/reject", {"reason": "不符"}, at=world.later).json["type"].endswith("#forbidden")
     assert ask(who, "POST", f"{path}/reject", {"reason": "不符"}, at=world.later).json["status"] == "rejected"
 
 
@@ -148,7 +148,7 @@ def test_an_objection_is_decided_with_a_reason(ask, world, upheld, status, match
     raised = ask("citizen", "POST", f"{path}/objections", {"text": "并非首次"}, at=world.later)
     assert (raised.status_code, raised.json["status"], raised.json["match_id"]) == (201, "waiting", str(match.id))
     decide, body = f"/objections/{raised.json['id']}/decide", {"upheld": upheld, "reason": "已核实"}
-    assert ask("reviewer", "POST", decide, body, at=world.later).json["type"].endswith("#insufficient-scope")
+    assert ask("reviewer", "POST", decide, body, at=world.later).json["type"].endswith("#forbidden")
     assert ask("approver", "POST", decide, body, at=world.later).json["status"] == status
     assert ask("approver", "POST", decide, body, at=world.later).status_code == 409
     mine = ask("citizen", "GET", path, at=world.later).json

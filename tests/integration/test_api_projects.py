@@ -89,7 +89,7 @@ def test_a_project_is_returned_accepted_and_its_acceptance_revoked(ask, project)
     assert ask("chip", "POST", asking).json["status"] == "acceptance_requested"
     assert ask("approver", "POST", f"{project}/return", {"reason": "缺材料"}).json["status"] == "active"
     ask("chip", "POST", asking)
-    assert ask("chip", "POST", accepting, {"local_new_product": True}).json["type"].endswith("#insufficient-scope")
+    assert ask("chip", "POST", accepting, {"local_new_product": True}).json["type"].endswith("#forbidden")
     accepted = ask("approver", "POST", accepting, {"local_new_product": True}).json
     assert (accepted["status"], accepted["local_new_product_accepted"]) == ("accepted", True)
     assert ask(None, "GET", "/projects?programme=running&figure=counted").json["total"] == 1

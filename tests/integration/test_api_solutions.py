@@ -117,9 +117,29 @@ def test_what_is_being_written_is_thrown_away(ask, solution, submitted):
 
 
 def test_an_answer_is_withdrawn_before_the_closing_time_only(ask, world, solution, submitted):
-    assert ask("chip", "POST", f"{solution}/withdraw", at=world.later).status_code == 409
     assert ask("chip", "POST", f"{solution}/withdraw").json["status"] == "withdrawn"
     assert ask("chip", "POST", f"{solution}/withdraw").status_code == 409
+
+
+def test_an_answer_is_not_withdrawn_after_the_closing_time(ask, world, solution, submitted):
+    assert ask("chip", "POST", f"{solution}/withdraw", at=world.later).status_code == 409
+
+
+def test_what_time_has_decided_waits_for_no_worker(ask, world, scenario, solution, submitted):
+    assert ask("anchor", "POST", f"{solution}/shortlist", at=world.later).status_code == 200
+    assert ask("anchor", "POST", f"{solution}/select", at=world.later).status_code == 201
+    assert ask("anchor", "GET", f"/scenarios/{scenario.id}", at=world.later).json["status"] == "evaluating"
+
+
+def test_an_evaluator_need_not_accept_before_scoring(ask, world, scenario, solution, submitted, marks):
+    expert = world.user("expert", "evaluator")
+    invited = ask("anchor", "POST", f"/scenarios/{scenario.id}/invitations", {"email": expert.email})
+    assert invited.json["status"] == "pending"
+    body = {"conflict": False, "scores": marks(80, 60)}
+    assert ask("expert", "POST", f"{solution}/evaluations", body).status_code == 404
+    assert ask("expert", "POST", f"{solution}/evaluations", body, at=world.later).status_code == 201
+    assert ask("expert", "POST", f"/invitations/{invited.json['id']}/decline", at=world.later).status_code == 200
+    assert ask("expert", "GET", solution, at=world.later).status_code == 404
 
 
 def test_until_the_closing_time_an_answer_is_its_firms_alone(ask, world, scenario, solution, submitted):

@@ -8,7 +8,7 @@ A_YEAR = 365 * 24 * 3600
 
 class _Wish(Schema):
     scopes = Rows(Choice(Scope), most=4, metadata={"example": ["read", "write"]})
-    expires_in = Whole(60, A_YEAR, metadata={"description": "Seconds.", "example": 43200})
+    expires_in = Whole(1, A_YEAR, metadata={"description": "Seconds.", "example": 43200})
     organization = Id(metadata={"description": "The firm to act for; without it, the person's first."})
 
 

@@ -1,7 +1,7 @@
 """Products, as they are sent and shown."""
 
 from app.api.answers import Highlights, Score
-from app.api.fields import TEXT, Choice, Coded, Id, Moment, Part, Rows, Schema, Text
+from app.api.fields import TEXT, Choice, Coded, Id, Moment, Part, Rows, Schema, Text, Unit
 from app.products.models import Maturity, ProductStatus
 from app.products.operations import MOST_PARAMETERS
 
@@ -11,7 +11,7 @@ class ParameterSchema(Schema):
 
     name = Text(required=True, shortest=1, metadata={"example": "工作温度"})
     value = Text(required=True, shortest=1, metadata={"example": "-40~125"})
-    unit = Text(load_default="", metadata={"example": "℃"})
+    unit = Unit()
 
 
 class ProductPatch(Schema):

@@ -1,7 +1,7 @@
 """Scenarios and what stands around them, as they are sent and shown."""
 
 from app.api.answers import Changes, Highlights, Score
-from app.api.fields import TEXT, Choice, Coded, Day, Id, Moment, Money, Part, Rows, Schema, Text, Truth, Whole
+from app.api.fields import TEXT, Choice, Coded, Day, Id, Moment, Money, Part, Rows, Schema, Text, Truth, Unit, Whole
 from app.scenarios.content import MOST_ROWS
 from app.scenarios.models import (
     AmendmentKind,
@@ -22,7 +22,7 @@ class RequirementSchema(Schema):
     name = Text(required=True, shortest=1, metadata={"example": "工作温度"})
     operator = Choice(Operator, load_default=Operator.AT_LEAST, metadata={"example": "covers"})
     value = Text(load_default="", metadata={"example": "-40~125"})
-    unit = Text(load_default="", metadata={"example": "℃"})
+    unit = Unit()
     must = Truth(load_default=True)
     weight = Whole(0, 100, load_default=10, metadata={"example": 20})
     test_method = Text(load_default="", metadata={"example": "第三方报告"})

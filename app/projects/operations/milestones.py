@@ -27,10 +27,9 @@ def add_milestone(
 ) -> Milestone:
     """Plan a milestone of an active project. Where the id is that of one of its milestones: that one.
 
-    Raises NotFound, Forbidden, WrongState, Invalid.
+    Everybody sees that the project is there. Raises Forbidden, WrongState, Invalid.
     """
     project = queries.lock_project(session, project.id)
-    require_visible(policy.can_read(actor, project))
     require_allowed(policy.can_plan(actor, project))
     present = next((milestone for milestone in project.milestones if milestone.id == milestone_id), None)
     if present is not None:
