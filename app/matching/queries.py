@@ -64,7 +64,11 @@ def get(session: Session, match_id: uuid.UUID) -> Match | None:
     """The match with what its page shows: scenario with firm, domain, area and lines; firm; solution or product; objections."""
     statement = select(Match).join(Match.scenario).where(Match.id == match_id)
     return session.scalar(
-        statement.options(contains_eager(Match.scenario).selectinload(Scenario.requirements), *HEAD, joinedload(Match.product))
+        statement.options(
+            contains_eager(Match.scenario).selectinload(Scenario.requirements),
+            *HEAD,
+            joinedload(Match.product).selectinload(Product.parameters),
+        )
     )
 
 

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from app.actor import Actor
 from app.attachments.queries import by_owner
+from app.clock import shanghai_day
 from app.forms import ReasonForm
 from app.projects import policy
 from app.projects.forms import AcceptanceForm, ContractForm, EvidenceForm, MilestoneForm
@@ -39,9 +40,11 @@ def project_context(session: Session, actor: Actor, project: Project, **forms: A
 
 
 def steps_of(project: Project) -> list[dict[str, str]]:
-    """The steps of a project as the page draws them; a terminated one stops where it was."""
+    """The steps of a project as the page draws them; a terminated one ends with that."""
     reached = {ProjectStatus.ACTIVE: 1, ProjectStatus.ACCEPTANCE_REQUESTED: 2, ProjectStatus.ACCEPTED: 4}.get(project.status, 1)
     days = [project.approved_on.isoformat(), "", "", project.accepted_on.isoformat() if project.accepted_on else ""]
     labels = [_("Establishment"), _("In progress"), _("Waiting for acceptance"), _("Accepted")]
+    if project.terminated_at is not None:
+        reached, labels[1:], days[1:] = 1, [str(PROJECT_STATUS[project.status])], [shanghai_day(project.terminated_at).isoformat()]
     states = ["done" if at < reached else "now" if at == reached else "" for at in range(len(labels))]
     return [{"label": label, "small": day, "state": state} for label, day, state in zip(labels, days, states, strict=True)]

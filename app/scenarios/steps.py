@@ -17,7 +17,7 @@ def steps_of(scenario: Scenario, now: datetime) -> list[dict[str, Any]]:
     if scenario.status in {S.CANCELLED, S.UNFILLED}:
         return _ended(scenario)
     names = (
-        (_l("Reviewed"), scenario.opened_at),
+        (_l("In review") if scenario.status is S.IN_REVIEW else _l("Reviewed"), scenario.opened_at),
         (_l("Open for solutions"), scenario.opened_at),
         (_l("Closing"), scenario.closes_at),
         (_l("Evaluation"), None),
