@@ -5,6 +5,7 @@ import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session
@@ -20,12 +21,15 @@ from app.matching.fits.models import Generation
 from app.matching.models import Match
 from app.organizations import policy as organizations_policy
 from app.organizations import queries as organizations
+from app.organizations.models import Organization
 from app.outbox import queries as outbox
 from app.outbox.models import OutboxEvent
 from app.projects import policy as projects_policy
 from app.projects import queries as projects
+from app.projects.models import Project
 from app.scenarios import policy as scenarios_policy
 from app.scenarios import queries as scenarios
+from app.scenarios.models import Scenario
 from app.taxonomy.queries import deadlines, setting
 from app.taxonomy.settings import APPROVAL_WORKING_DAYS, REVIEW_WORKING_DAYS, WholeNumber
 from search_index.engine import Engine
@@ -147,3 +151,18 @@ def degraded(session: Session, now: datetime, *, index: Engine) -> list[str]:
         "encoder": session.scalar(silent) is not None,
     }
     return [part for part, trouble in troubles.items() if trouble]
+
+
+def record_counts(session: Session) -> list[tuple[str, str, int]]:
+    """How many scenarios, matches, projects and firms there are in each state, as (kind, state, number)."""
+    states: dict[str, Any] = {
+        "scenario": Scenario.status,
+        "match": Match.status,
+        "project": Project.status,
+        "organization": Organization.status,
+    }
+    found = []
+    for kind, state in states.items():
+        rows = session.execute(select(state, func.count()).group_by(state).order_by(state))
+        found += [(kind, str(status), count) for status, count in rows]
+    return found

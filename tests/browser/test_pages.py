@@ -43,6 +43,7 @@ UNREACHED = {
     "accounts.disable_second_factor": "for those who have set one up",
     "administration.healthz": "for machines",
     "administration.readyz": "for machines",
+    "administration.metrics": "for machines",
     "discovery.suggestions": "beneath the search box, while one types",
     "discovery.open_saved_search": "reached from a letter",
     "discovery.stop_alerts": "reached from a letter",

@@ -19,6 +19,7 @@ from app.outbox.operations import emit
 from app.taxonomy.queries import setting
 from app.taxonomy.settings import NOTICE_WORKING_DAYS
 from tests.factories.accounts import UserFactory, actor_of
+from tests.factories.organizations import OrganizationFactory
 
 ACCOUNT = {"email": "New@Example.com", "name": "Newcomer", "locale": "en", "roles": ["reviewer"]}
 SETTINGS = {"notice_working_days": "7", "confirm_working_days": "10", "review_working_days": "3", "approval_working_days": "5"}
@@ -198,6 +199,28 @@ def test_a_process_that_lives_says_so_and_what_it_has_to_do_without(client, inde
     assert client.get("/readyz").json == {"status": "ready", "degraded": ["index"]}
     indexed()
     assert client.get("/readyz").json == {"status": "ready", "degraded": []}
+
+
+def test_figures_are_for_who_asks_from_this_machine_or_shows_the_token(app, client, session, indexed):
+    OrganizationFactory()
+    indexed()
+    shown = client.get("/metrics")
+    assert shown.content_type.startswith("text/plain")
+    assert 'kaijing_records{kind="organization",status="verified"} 1.0' in shown.text
+    assert "kaijing_index_documents" in shown.text
+    assert "process_resident_memory_bytes" in shown.text
+    assert client.get("/metrics", headers={"X-Forwarded-For": "127.0.0.1"}).status_code == 404
+    elsewhere, token = {"REMOTE_ADDR": "10.0.0.1"}, {"Authorization": "Bearer a-long-secret"}
+    assert client.get("/metrics", environ_base=elsewhere, headers=token).status_code == 404
+    app.config["METRICS_TOKEN"] = "a-long-secret"
+    assert client.get("/metrics", environ_base=elsewhere, headers=token).status_code == 200
+    assert client.get("/metrics", environ_base=elsewhere, headers={"Authorization": "Bearer other"}).status_code == 404
+
+
+def test_figures_are_told_without_an_index(client, session):
+    shown = client.get("/metrics").text
+    assert 'kaijing_degraded{part="index"} 1.0' in shown
+    assert "kaijing_index_documents" not in shown
 
 
 @pytest.mark.databases("sqlite")
