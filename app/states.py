@@ -50,10 +50,13 @@ class Machine(Generic[S]):
             raise WrongState
 
     def move(self, record: Any, action: str) -> S:
-        """Write the state that the action leads to, and return it. Raises `WrongState` where the table has no row."""
+        """Write the state that the action leads to, and return it. Raises `WrongState` where the table has no row.
+
+        The record remembers where it comes from (`moved_from`) until the audit log has noted it.
+        """
         self.require(record, action)
         target = self._targets[action, record.status]
-        record.status = target
+        record.moved_from, record.status = record.status, target
         return target
 
     def diagram(self) -> str:

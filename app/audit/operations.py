@@ -39,15 +39,20 @@ def record(
     """Note who did what to which record; it is written and chained when the transaction commits, or not at all.
 
     `action` is `capability.verb`; `subject` is a mapped record with an `id`; `seal` is the id of a scenario whose solutions are
-    sealed: the detail is then shown to nobody until that seal is opened.
+    sealed: the detail is then shown to nobody until that seal is opened. A state that the subject has just left and the one that
+    it has reached are noted without being named.
     """
+    before, after = dict(before or {}), dict(after or {})
+    if (moved_from := vars(subject).pop("moved_from", None)) is not None:
+        before.setdefault("status", moved_from)
+        after.setdefault("status", subject.status)
     personal = chain.canonical(
         {
             "actor": actor.name,
             "organization": actor.organization_id,
             "address": actor.address,
-            "before": before or {},
-            "after": after or {},
+            "before": before,
+            "after": after,
         }
     )
     facts = chain.Facts(action, subject.__tablename__, subject.id, actor.user_id, seal)

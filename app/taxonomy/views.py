@@ -132,7 +132,7 @@ def edit_indicator(code: str) -> ResponseReturnValue:
     )
     if changed is not None:
         return _done(".indicators")
-    return page("taxonomy/edit.html", form=form, title=code, back=url_for(".indicators"))
+    return page("taxonomy/edit.html", form=form, title=_indicator(code).name_zh, back=url_for(".indicators"))
 
 
 @blueprint.route("/calendar", methods=["GET", "POST"])

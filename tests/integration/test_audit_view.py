@@ -153,7 +153,7 @@ def test_the_log_is_paged_and_the_latest_comes_first(session, auditor, now):
         ("?action=test.early", {"test.early"}),
         ("?type=scenarios", {"test.late"}),
         ("?subject=00000000-0000-0000-0000-000000000001", {"test.early"}),
-        ("?subject=no+id", {"test.early", "test.late"}),
+        ("?subject=no+id", set()),
         ("?q=needle", {"test.late"}),
         ("?q=NEEDLE+other", set()),
         ("?actor=zhao", {"test.early"}),

@@ -22,6 +22,7 @@ from app.words import words
 
 blueprint = Blueprint("audit", __name__, url_prefix="/audit")
 MOST_PEOPLE = 200
+NOBODY = uuid.UUID(int=0)
 FORMATS = {"csv": (formats.csv_lines, "text/csv"), "jsonl": (formats.json_lines, "application/x-ndjson")}
 
 
@@ -77,7 +78,7 @@ def export(form: str) -> ResponseReturnValue:
 
 
 def _wanted() -> queries.Filter:
-    """What the address asks for; a part that cannot be read is left out."""
+    """What the address asks for; a day that cannot be read is left out."""
     args = request.args
     who = args.get("actor", "").strip()[:200]
     since, until = _day("since"), _day("until")
@@ -102,7 +103,8 @@ def _day(name: str) -> date | None:
 
 
 def _uuid(text: str) -> uuid.UUID | None:
+    """The id that was asked for; one that no record has where the text is none, so that nothing is found rather than all."""
     try:
-        return uuid.UUID(text.strip())
+        return uuid.UUID(text.strip()) if text.strip() else None
     except ValueError:
-        return None
+        return NOBODY
