@@ -1,6 +1,7 @@
 """Puts the API together: its resources, its document, and the page to try it."""
 
 import json
+import threading
 from importlib import import_module
 from typing import Any
 
@@ -39,6 +40,12 @@ class Document(Api):
 
     DEFAULT_ERROR_RESPONSE_NAME = None
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._noted: list[Any] = []
+        self._making = threading.Lock()
+        self._made: tuple[dict[str, Any], bytes] | None = None
+
     def _register_error_handlers(self) -> None:
         """Nothing: the application's own handlers answer."""
 
@@ -46,17 +53,22 @@ class Document(Api):
         """Serve a resource, and note it for the document."""
         self._app.extensions["flask-smorest"]["blp_name_to_api"][resource.name] = self
         self._app.register_blueprint(resource)
-        self._noted = [*getattr(self, "_noted", []), resource]
+        self._noted.append(resource)
 
-    def whole(self) -> dict[str, Any]:
-        """The OpenAPI document as plain values."""
-        while self._noted:
-            resource = self._noted.pop(0)
+    def made(self) -> tuple[dict[str, Any], bytes]:
+        """The OpenAPI document as plain values and as JSON, made once: whoever asks meanwhile waits for the whole of it."""
+        with self._making:
+            if self._made is None:
+                self._made = self._make()
+        return self._made
+
+    def _make(self) -> tuple[dict[str, Any], bytes]:
+        for resource in self._noted:
             resource.register_views_in_doc(self, self._app, self.spec, name=resource.name, parameters=None)
             self.spec.tag({"name": resource.name, "description": resource.description})
         document: dict[str, Any] = self.spec.to_dict()
         add_links(document)
-        return document
+        return document, json.dumps(document, ensure_ascii=False).encode()
 
 
 def init_app(app: Flask) -> None:
@@ -78,15 +90,21 @@ def init_app(app: Flask) -> None:
 
 
 def openapi() -> dict[str, Any]:
-    """The present application's OpenAPI document."""
+    """The present application's OpenAPI document, to be read only."""
+    return _made()[0]
+
+
+def _made() -> tuple[dict[str, Any], bytes]:
     document: Document = current_app.extensions["api-document"]
-    return document.whole()
+    return document.made()
 
 
 @blueprint.get(f"{PREFIX}/openapi.json")
 def openapi_json() -> ResponseReturnValue:
     """The document."""
-    return current_app.response_class(json.dumps(openapi(), ensure_ascii=False), content_type="application/json")
+    response = current_app.response_class(_made()[1], content_type="application/json")
+    response.add_etag()
+    return response.make_conditional(request)
 
 
 @blueprint.get("/api/docs")

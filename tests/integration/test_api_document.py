@@ -2,11 +2,14 @@
 
 import json
 import re
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 import yaml
 
+from app import create_app
+from app.api import registry
 from app.api.documentation import groups
 from scripts import openapi as script
 
@@ -66,6 +69,32 @@ def test_the_names_that_others_rely_on_are_there(document, name):
 
 def test_the_committed_document_is_up_to_date(document):
     assert script.DOCUMENT.read_text(encoding="utf-8") == script.document()
+
+
+def test_the_first_readers_all_get_the_whole_document(document):
+    app = create_app()
+
+    def paths(_reader):
+        return len(app.test_client().get("/api/v1/openapi.json").json["paths"])
+
+    with ThreadPoolExecutor(4) as readers:
+        assert list(readers.map(paths, range(4))) == [len(document["paths"])] * 4
+
+
+def test_the_document_is_made_once(monkeypatch):
+    made = []
+    monkeypatch.setattr(registry, "add_links", made.append)
+    reader = create_app().test_client()
+    first, second = (reader.get("/api/v1/openapi.json") for _ in range(2))
+    reader.get("/api/docs")
+    assert first.data == second.data
+    assert len(made) == 1
+
+
+def test_a_reader_who_has_the_document_is_told_so(client):
+    tag = client.get("/api/v1/openapi.json").headers["ETag"]
+    again = client.get("/api/v1/openapi.json", headers={"If-None-Match": tag})
+    assert (again.status_code, again.data) == (304, b"")
 
 
 def test_the_page_shows_every_operation_once(client, document):
