@@ -15,6 +15,9 @@ from app.api.problems import CONTENT_TYPE
 from app.errors import Text as ErrorText
 
 KEY_FORM = "^[\\x21-\\x7e]{1,200}$"
+ONCE = "Sent again under the same key within a day, the request writes once."
+OF_SECRETS = "The secret in its answer is kept nowhere: the second answer is 409, secret-not-shown-again."
+OF_VISITORS = "Requests without a token are not remembered."
 ERRORS = {
     400: "Malformed",
     401: "Not signed in, or the token is not valid",
@@ -47,6 +50,7 @@ class Description:
     current: Callable[..., Any] | None = None
     shown: type[Schema] | None = None
     location: str = "json"
+    secret: bool = False
 
     def apidoc(self, name: str) -> dict[str, Any]:
         """What flask-smorest keeps of a view, for its document; `name` is the operation's."""
@@ -74,9 +78,8 @@ class Description:
     def _headers(self) -> list[dict[str, Any]]:
         headers = []
         if self.method == "POST":
-            headers.append(
-                _header("Idempotency-Key", "Sent again under the same key within a day, the request writes once.", KEY_FORM)
-            )
+            said = [ONCE, *([OF_SECRETS] if self.secret else []), *([OF_VISITORS] if self.public else [])]
+            headers.append(_header("Idempotency-Key", " ".join(said), KEY_FORM))
         if self.current is not None:
             headers.append(_header("If-Match", "The ETag of what was read. Without it the answer is 428."))
         if self.method == "GET" and (self.public or not self.many):

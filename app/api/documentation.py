@@ -9,9 +9,10 @@ from app.api.describing import ERRORS
 from app.api.problems import TYPES
 
 METHODS = ("get", "post", "patch", "delete")
-# the ways in which signing in and a token's scope fail have types of their own
+# what a program may want to tell apart has a type of its own
 MORE_TYPES = {
     "insufficient-scope": (403, "The token lacks the scope"),
+    "secret-not-shown-again": (409, "Was carried out already, and the secret in its answer is not shown again"),
     "sign-in-wrong": (401, "Address, password or code is wrong"),
     "sign-in-unconfirmed": (401, "The e-mail address is not confirmed yet"),
     "sign-in-code-needed": (401, "The code of the second factor is missing"),

@@ -1,6 +1,7 @@
 """What every endpoint shares: who sends, what is sent, what is answered, and what the document says of it."""
 
 import hashlib
+import hmac
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -21,7 +22,7 @@ from app.api.problems import PREFIX, ApiProblem
 from app.api.strict import StrictParser
 from app.errors import Invalid, Stale
 from app.page_cache import same_for_visitors
-from app.web import Page, current_actor, database, now
+from app.web import Page, database, now
 
 MOST_PER_PAGE = 100
 View = TypeVar("View", bound=Callable[..., Any])
@@ -110,10 +111,13 @@ class Resource(Blueprint):
         scopes: Sequence[Scope] = (Scope.WRITE,),
         public: bool = False,
         uploads: bool = False,
+        secret: bool = False,
     ) -> Callable[[View], View]:
-        """POST that makes a record: 201. `uploads`: it takes a file, as multipart/form-data."""
+        """POST that makes a record: 201. `uploads`: it takes a file, as multipart/form-data. `secret`: the answer holds one."""
         location = "files" if uploads else "json"
-        description = Description("POST", path, answers, takes=takes, scopes=scopes, status=201, public=public, location=location)
+        description = Description(
+            "POST", path, answers, takes=takes, scopes=scopes, status=201, public=public, location=location, secret=secret
+        )
         return self._register(description, lambda result, _asked: _record(answers, result, {}, status=201))
 
     def acts(
@@ -164,7 +168,7 @@ class Resource(Blueprint):
                 if description.method == "GET":
                     return inner(**ids)
                 try:
-                    return _once(lambda: inner(**ids))
+                    return _once(lambda: inner(**ids), secret=description.secret)
                 except Invalid as invalid:
                     raise Invalid(description.outward(invalid.fields), invalid.message) from invalid
 
@@ -200,23 +204,37 @@ def _require_match(schema: type[Schema] | None, record: Any) -> None:
         raise Stale
 
 
-def _once(carry_out: Callable[[], Response]) -> Response:
-    """Carry a request out, or answer as the first time when it comes again under the same Idempotency-Key."""
-    key = request.headers.get("Idempotency-Key")
-    if key is not None and not re.fullmatch(KEY_FORM, key):
+def _once(carry_out: Callable[[], Response], *, secret: bool) -> Response:
+    """Carry a request out, or answer as the first time when it comes again under the same Idempotency-Key.
+
+    An answer with a `secret` is not remembered: then the second time it is refused.
+    """
+    chosen = request.headers.get("Idempotency-Key")
+    if chosen is not None and not re.fullmatch(KEY_FORM, chosen):
         raise ApiProblem(400, _("An Idempotency-Key has 1 to 200 printable ASCII characters."))
-    user_id = current_actor().user_id
-    if key is None or user_id is None or request.method != "POST":
+    if chosen is None or g.api_token is None or request.method != "POST":
         return carry_out()
-    request_digest = hashlib.sha256(b"\n".join((request.method.encode(), request.full_path.encode(), request.get_data(cache=True))))
-    digest = request_digest.hexdigest()
-    answered = operations.remembered(database(), user_id, key, digest, now=now())
+    key = operations.key_of(g.api_token, chosen)
+    answered = operations.remembered(database(), key, _request_digest(), now=now())
+    if answered is not None and secret:
+        detail = _("This request was carried out already. Its answer held a secret, which is not shown again.")
+        raise ApiProblem(409, detail, kind="secret-not-shown-again")
     if answered is not None:
         return _again(answered)
     response = carry_out()
+    if response.status_code >= 400:
+        operations.free(database(), key)
+        return response
     etag, location = response.headers.get("ETag", ""), response.headers.get("Location", "")
-    operations.remember(database(), user_id, key, Answer(response.status_code, response.get_data(), etag, location))
+    body = b"" if secret else response.get_data()
+    operations.remember(database(), key, Answer(response.status_code, body, etag, location))
     return response
+
+
+def _request_digest() -> str:
+    """What is kept of a request to know it again; under the application's key, since nobody must guess a password from it."""
+    sent = b"\n".join((request.method.encode(), request.full_path.encode(), request.get_data(cache=True)))
+    return hmac.new(str(current_app.secret_key).encode(), sent, hashlib.sha256).hexdigest()
 
 
 def _again(answer: Answer) -> Response:

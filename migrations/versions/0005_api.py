@@ -38,6 +38,7 @@ def upgrade() -> None:
         "idempotency_keys",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("user_id", sa.Uuid(), nullable=False),
+        sa.Column("acting_as", sa.String(50), nullable=False),
         sa.Column("key", sa.String(200), nullable=False),
         sa.Column("request_digest", sa.String(64), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
@@ -47,7 +48,7 @@ def upgrade() -> None:
         sa.Column("body", sa.LargeBinary(), nullable=False),
         sa.ForeignKeyConstraint(["user_id"], ["users.id"], name="fk_idempotency_keys_user_id_users", ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name="pk_idempotency_keys"),
-        sa.UniqueConstraint("user_id", "key", name="uq_idempotency_keys_user_id"),
+        sa.UniqueConstraint("user_id", "acting_as", "key", name="uq_idempotency_keys_user_id_acting_as_key"),
     )
     op.create_index("ix_idempotency_keys_created_at", "idempotency_keys", ["created_at"])
 

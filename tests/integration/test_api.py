@@ -1,5 +1,7 @@
 """The frame of the JSON API, tried on tokens, products and scenarios."""
 
+import hashlib
+import json
 import re
 from datetime import timedelta
 
@@ -169,6 +171,72 @@ def test_a_request_that_failed_leaves_its_key_free(client, headers):
     keyed = {**headers, "Idempotency-Key": "one"}
     assert client.post("/api/v1/products", json={**BODY, "track": "none"}, headers=keyed).status_code == 422
     assert client.post("/api/v1/products", json=BODY, headers=keyed).status_code == 201
+
+
+def test_a_request_whose_failure_is_counted_leaves_its_key_free_too(client, session, headers, owner):
+    owner.password_hash = hash_password(PASSWORD)
+    keyed, body = {**headers, "Idempotency-Key": "one"}, {"email": owner.email, "password": PASSWORD}
+    assert client.post("/api/v1/auth/token", json={**body, "password": "no"}, headers=keyed).status_code == 401
+    assert client.post("/api/v1/auth/token", json=body, headers=keyed).status_code == 201
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "field"),
+    [
+        ("/tokens", {"name": "x"}, "token"),
+        ("/auth/token", {"email": "owner@example.com", "password": PASSWORD}, "token"),
+        ("/account/second-factor", None, "secret"),
+    ],
+)
+def test_a_secret_is_answered_once_and_kept_nowhere(client, session, headers, owner, path, body, field):
+    owner.email, owner.password_hash = "owner@example.com", hash_password(PASSWORD)
+    keyed = {**headers, "Idempotency-Key": "one"}
+    first, second = (client.post(f"/api/v1{path}", json=body, headers=keyed) for _ in range(2))
+    assert first.status_code == 201
+    assert kind_of(second) == (409, "secret-not-shown-again")
+    assert all(first.json[field].encode() not in kept for kept in session.scalars(select(IdempotencyKey.body)))
+
+
+def test_what_is_kept_of_a_request_is_no_digest_of_a_password(client, session, headers, owner):
+    owner.password_hash = hash_password(PASSWORD)
+    body = json.dumps({"email": owner.email, "password": PASSWORD}).encode()
+    sent = {**headers, "Idempotency-Key": "one"}
+    client.post("/api/v1/auth/token", data=body, content_type="application/json", headers=sent)
+    plain = {
+        hashlib.sha256(b"\n".join((b"POST", path, body))).hexdigest() for path in (b"/api/v1/auth/token", b"/api/v1/auth/token?")
+    }
+    assert session.scalars(select(IdempotencyKey.request_digest)).one() not in plain
+
+
+def test_a_key_used_for_one_firm_is_free_for_another(client, session, owner, now):
+    second = OrganizationFactory()
+    member_of(second, user=owner)
+    firms = (actor_of(owner).organization_id, second.id)
+    made = [
+        client.post("/api/v1/products", json=BODY, headers={**bearer(owner, now, organization_id=firm), "Idempotency-Key": "one"})
+        for firm in firms
+    ]
+    assert [answer.json["organization"] for answer in made] == [str(firm) for firm in firms]
+
+
+def test_a_persons_answer_is_not_given_to_the_firms_program(client, session, owner, now):
+    firm = actor_of(owner).organization_id
+    made = [
+        client.post(
+            "/api/v1/products",
+            json=BODY,
+            headers={**bearer(owner, now, organization_id=firm, shared=shared), "Idempotency-Key": "one"},
+        )
+        for shared in (False, True)
+    ]
+    assert made[0].json["id"] != made[1].json["id"]
+
+
+def test_a_key_outlives_the_token_that_it_came_with(client, session, owner, now):
+    made = [
+        client.post("/api/v1/products", json=BODY, headers={**bearer(owner, now), "Idempotency-Key": "one"}) for _token in range(2)
+    ]
+    assert made[0].json == made[1].json
 
 
 @pytest.mark.parametrize("key", ["", "x" * 201])

@@ -172,7 +172,7 @@ def revoke_sessions(_body: dict[str, Any]) -> None:
     operations.revoke_other_sessions(session, user, keep=None, **who)
 
 
-@resource.creates("/account/second-factor", EnrolmentSchema)
+@resource.creates("/account/second-factor", EnrolmentSchema, secret=True)
 def start_enrolment(_body: dict[str, Any]) -> dict[str, Any]:
     """Make a secret for a second factor; it holds once a first code was sent from it."""
     session, user, who = _who()

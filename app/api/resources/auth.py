@@ -23,7 +23,7 @@ resource = Resource("auth", "Signing in, and tokens")
 DEFAULT_LIFE = timedelta(hours=12)
 
 
-@resource.creates("/auth/token", TokenIssued, takes=Credentials, public=True)
+@resource.creates("/auth/token", TokenIssued, takes=Credentials, public=True, secret=True)
 @limiter.limit("30 per minute")
 def sign_in(body: dict[str, Any]) -> dict[str, Any] | Response:
     """Sign in with password and, where it is set up, second factor."""
@@ -50,7 +50,7 @@ def refused(attempt: operations.Attempt) -> Response:
     return problem(401, detail, kind=f"sign-in-{attempt.outcome.value.replace('_', '-')}")
 
 
-@resource.creates("/tokens", TokenIssued, takes=TokenBody)
+@resource.creates("/tokens", TokenIssued, takes=TokenBody, secret=True)
 def issue_token(body: dict[str, Any]) -> dict[str, Any]:
     """Issue a token for a program of one's own or, as an owner, of one's firm; it may do no more than the one that asks."""
     bearer.person()
