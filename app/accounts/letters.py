@@ -6,13 +6,15 @@ The token is made when the mail is sent, so that none lies in the database.
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy.orm import Session
 
 from app.errors import Text
 from app.outbox.operations import emit
+
+WINDOW = timedelta(minutes=10)
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,11 @@ def declare_letter(code: str, *, title: Text, body: Text) -> None:
 def letter_of(code: str) -> LetterText:
     """The letter with this code. Raises KeyError when nobody has declared it."""
     return _letters[code]
+
+
+def key_within_window(user_id: uuid.UUID, now: datetime) -> str:
+    """The key of a letter that anybody can ask for: the same for ten minutes, so that nobody fills another's mailbox."""
+    return f"{user_id}:{now.timestamp() // WINDOW.total_seconds():.0f}"
 
 
 def send_letter(

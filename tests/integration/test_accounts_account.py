@@ -4,6 +4,7 @@ import re
 import uuid
 
 import pytest
+import time_machine
 from sqlalchemy import select
 
 from app.accounts import operations
@@ -60,6 +61,15 @@ def test_a_new_address_holds_once_its_letter_is_followed(sign_in, session, worke
     assert user.email == "new@example.com"
     worker()
     assert mailbox.to("old@example.com")
+
+
+def test_a_mistyped_new_address_is_corrected_at_once_and_none_is_written_to_twice(sign_in, session, now, worker, mailbox):
+    client = sign_in(person())
+    with time_machine.travel(now, tick=False):
+        for email in ("nwe@example.com", "new@example.com", "new@example.com"):
+            assert client.post("/account/email", data={"email": email, "password": PASSWORD}).status_code == 302
+    worker()
+    assert [len(mailbox.to(email)) for email in ("nwe@example.com", "new@example.com")] == [1, 1]
 
 
 def test_a_link_for_a_new_address_is_no_good_for_another_person(sign_in, session, worker, mailbox):

@@ -86,16 +86,6 @@ def test_a_forged_or_foreign_link_does_not_exist(client, app):
     assert client.get(f"/confirm/{foreign}").status_code == 404
 
 
-def test_signing_up_twice_replaces_what_nobody_has_confirmed(client, session, worker, mailbox):
-    client.post("/sign-up", data={**SIGN_UP, "password": "attackers-choice-1"})
-    worker()
-    first = link(mailbox.text("wei@example.com"))
-    client.post("/sign-up", data=SIGN_UP)
-    worker()
-    assert client.post(first, data={"password": "attackers-choice-1"}).status_code == 422
-    assert client.post(link(mailbox.text("wei@example.com")), data={"password": PASSWORD}).status_code == 302
-
-
 def test_signing_up_with_a_taken_address_looks_the_same(client, session, worker, mailbox):
     user = person(email="wei@example.com", name="The first")
     assert client.post("/sign-up", data=SIGN_UP).location == "/check-mail"
@@ -163,6 +153,41 @@ def test_an_unconfirmed_address_gets_its_letter_again(client, session, worker, m
     assert enter(client, user).status_code == 422
     worker()
     assert client.post(link(mailbox.text(user.email)), data={"password": PASSWORD}).status_code == 302
+
+
+@pytest.mark.parametrize("ask", ["sign-in", "reset", "sign-up", "sign-up anew"])
+def test_whoever_asks_again_and_again_fills_nobodys_mailbox(client, session, now, worker, mailbox, ask):
+    user = person(email="wei@example.com", email_confirmed_at=None if ask in {"sign-in", "sign-up anew"} else now)
+    begin = now.replace(minute=0, second=0, microsecond=0)
+    for minutes in (0, 1, 9):
+        with time_machine.travel(begin + timedelta(minutes=minutes)):
+            if ask == "sign-in":
+                answer = enter(client, user)
+            elif ask == "reset":
+                answer = client.post("/reset", data={"email": user.email})
+            else:
+                answer = client.post("/sign-up", data={**SIGN_UP, "password": f"orchid-lamp-{minutes}7"})
+        assert answer.status_code == (422 if ask == "sign-in" else 302)
+    worker()
+    assert len(mailbox.to(user.email)) == 1
+
+
+def test_after_ten_minutes_a_letter_is_sent_again(client, session, now, worker, mailbox):
+    user = person()
+    for minutes in (0, 10):
+        with time_machine.travel(now + timedelta(minutes=minutes)):
+            client.post("/reset", data={"email": user.email})
+    worker(now + timedelta(minutes=11))
+    assert len(mailbox.to(user.email)) == 2
+
+
+def test_a_link_confirms_after_another_sign_up_with_the_latest_password_only(client, session, worker, mailbox):
+    client.post("/sign-up", data={**SIGN_UP, "password": "attackers-choice-1"})
+    worker()
+    client.post("/sign-up", data=SIGN_UP)
+    address = link(mailbox.text("wei@example.com"))
+    assert client.post(address, data={"password": "attackers-choice-1"}).status_code == 422
+    assert client.post(address, data={"password": PASSWORD}).status_code == 302
 
 
 def test_five_failures_lock_the_account_and_longer_each_time(session, now):

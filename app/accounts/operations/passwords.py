@@ -8,7 +8,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
 from app.accounts import passwords, tokens
-from app.accounts.letters import send_letter
+from app.accounts.letters import key_within_window, send_letter
 from app.accounts.models import User
 from app.accounts.operations.api_tokens import end_tokens
 from app.accounts.operations.sign_in import end_sessions, forget_failures
@@ -23,16 +23,20 @@ RESET_LIFE, INVITED_LIFE = timedelta(hours=1), timedelta(days=7)
 LINK_OVER = _l("This link has expired or was used already.")
 
 
-def stamp(user: User) -> str:
-    """What a link carries so that it works once: a digest that changes with the password and the address."""
-    return hashlib.sha256(f"{user.id}\n{user.email}\n{user.password_hash}".encode()).hexdigest()[:20]
+def stamp(user: User, purpose: str = "") -> str:
+    """What a link carries so that it works once: a digest that changes with the password and the address.
+
+    A link that confirms an address is good for one address only; the password is asked for where it leads.
+    """
+    password = "" if purpose == "confirm" else user.password_hash
+    return hashlib.sha256(f"{user.id}\n{user.email}\n{password}".encode()).hexdigest()[:20]
 
 
 def user_of_link(session: Session, purpose: str, token: str, *, max_age: timedelta) -> User | None:
     """The person for whom a link was made, locked; None when it is over, forged, or was used."""
     data = tokens.read(purpose, token, max_age=max_age)
     user = lock_user(session, uuid.UUID(data["user_id"])) if data else None
-    if data is None or user is None or not user.may_sign_in or stamp(user) != data["stamp"]:
+    if data is None or user is None or not user.may_sign_in or stamp(user, purpose) != data["stamp"]:
         return None
     return user
 
@@ -45,7 +49,7 @@ def user_of_reset(session: Session, token: str) -> User | None:
 
 
 def start_reset(session: Session, email: str, *, now: datetime) -> None:
-    """Send a link to set a new password, if the account exists. Nothing tells whether it does."""
+    """Send a link to set a new password, one in ten minutes, if the account exists. Nothing tells whether it does."""
     user = user_by_email(session, email)
     if user is not None and user.may_sign_in:
         send_reset(session, user, "reset", now=now)
@@ -57,7 +61,7 @@ def send_reset(session: Session, user: User, purpose: str, *, now: datetime) -> 
         session,
         f"accounts.{purpose}",
         to=user.id,
-        key=f"{user.id}:{now.isoformat()}",
+        key=key_within_window(user.id, now),
         endpoint="accounts.reset",
         now=now,
         params={"name": user.name},
