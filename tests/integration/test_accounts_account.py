@@ -157,7 +157,7 @@ def test_nobody_touches_another_persons_account(session, now):
         lambda: operations.withdraw_consent(session, user, **common),
         lambda: operations.export_personal(session, user, **common),
         lambda: operations.erase_account(session, user, password=PASSWORD, **common),
-        lambda: operations.start_enrolment(session, user, **common),
+        lambda: operations.start_enrolment(session, user, password=PASSWORD, **common),
         lambda: operations.confirm_enrolment(session, user, "123456", keep=None, **common),
         lambda: operations.disable_second_factor(session, user, password=PASSWORD, required=False, **common),
         lambda: operations.revoke_other_sessions(session, user, keep=None, **common),

@@ -278,6 +278,38 @@ def test_password_and_code_in_one_step(session, now):
     assert outcomes == [Outcome.CODE_NEEDED, Outcome.WRONG, Outcome.DONE]
 
 
+PROMPTS = {
+    "/account/delete": {"password": PASSWORD},
+    "/account/email": {"email": "new@example.com", "password": PASSWORD},
+    "/account/password": {"current": PASSWORD, "password": "another-lamp-73"},
+    "/account/second-factor/start": {"password": PASSWORD},
+    "/account/second-factor/disable": {"password": PASSWORD},
+}
+
+
+@pytest.mark.parametrize("path", PROMPTS)
+def test_a_wrong_password_counts_wherever_it_is_asked_for(app, sign_in, session, path):
+    user = person()
+    client, form = sign_in(user), PROMPTS[path]
+    asked = "current" if "current" in form else "password"
+    answers = [client.post(path, data={**form, asked: "not-the-password"}) for _ in range(5)]
+    assert {answer.status_code for answer in answers} == {422}
+    assert "The password is not right." in answers[0].text
+    assert "Too many" in answers[-1].text
+    locked = client.post(path, data=form)
+    assert (locked.status_code, "Too many" in locked.text) == (422, True)
+    assert "Too many" in enter(app.test_client(), user).text
+    assert actions(session) == ["accounts.lock"]
+
+
+def test_ones_right_password_begins_the_count_anew(sign_in, session):
+    client = sign_in(person())
+    for _ in range(2):
+        for password in ["not-the-password"] * 4 + [PASSWORD]:
+            answer = client.post("/account/email", data={"email": "new@example.com", "password": password})
+        assert answer.status_code == 302
+
+
 def test_guessing_codes_locks_the_account(session, now):
     user = with_second_factor(now)
     code = pyotp.TOTP(user.totp_secret).at(now)
@@ -291,7 +323,9 @@ def test_the_second_factor_is_set_up_with_its_first_code_and_switched_off_with_t
     user = person()
     client = sign_in(user)
     assert client.get("/account/second-factor").status_code == 200
-    client.post("/account/second-factor/start")
+    assert client.get("/account/second-factor/start").status_code == 200
+    assert client.post("/account/second-factor/start", data={"password": "not-the-password"}).status_code == 422
+    client.post("/account/second-factor/start", data={"password": PASSWORD})
     session.refresh(user)
     page = client.get("/account/second-factor").text
     assert user.totp_secret in page
@@ -301,7 +335,7 @@ def test_the_second_factor_is_set_up_with_its_first_code_and_switched_off_with_t
     session.refresh(user)
     assert user.has_second_factor
     assert user.totp_secret not in client.get("/account/second-factor").text
-    assert client.post("/account/second-factor/start").status_code == 409
+    assert client.post("/account/second-factor/start", data={"password": PASSWORD}).status_code == 409
     assert client.post("/account/second-factor", data={"code": "12"}).status_code == 409
     assert client.get("/account/second-factor/disable").status_code == 200
     assert client.post("/account/second-factor/disable", data={"password": "not-the-password"}).status_code == 422

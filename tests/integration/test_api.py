@@ -185,7 +185,7 @@ def test_a_request_whose_failure_is_counted_leaves_its_key_free_too(client, sess
     [
         ("/tokens", {"name": "x"}, "token"),
         ("/auth/token", {"email": "owner@example.com", "password": PASSWORD}, "token"),
-        ("/account/second-factor", None, "secret"),
+        ("/account/second-factor", {"password": PASSWORD}, "secret"),
     ],
 )
 def test_a_secret_is_answered_once_and_kept_nowhere(client, session, headers, owner, path, body, field):

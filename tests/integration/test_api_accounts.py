@@ -76,7 +76,7 @@ def test_a_firms_token_does_not_reach_a_persons_account(client, session, now):
     headers = bearer(member_of(firm), now, organization_id=firm.id, shared=True)
     for method, path, body in (
         ("GET", "/account", None), ("GET", "/account/sessions", None), ("POST", "/account/export", None),
-        ("POST", "/account/delete", {"password": PASSWORD}), ("POST", "/account/second-factor", None),
+        ("POST", "/account/delete", {"password": PASSWORD}), ("POST", "/account/second-factor", {"password": PASSWORD}),
     ):  # fmt: skip
         assert client.open(f"{API}{path}", method=method, json=body, headers=headers).status_code == 403
 
@@ -99,8 +99,11 @@ def test_an_address_changes_by_the_letter_to_the_new_one(send, worker, mailbox):
 def test_a_password_changes_and_ends_sessions_and_tokens(send, sign_in, user):
     browser = sign_in(user)
     assert send("GET", "/account/sessions").json["total"] == 1
-    wrong = send("POST", "/account/password", {"current": "no", "password": "short"})
-    assert wrong.json["errors"].keys() == {"current", "password"}
+    for wrong, field in (("no", "current"), (PASSWORD, "password")):
+        refused = send(
+            "POST", "/account/password", {"current": wrong, "password": "short" if field == "password" else "orchid-1-lamp"}
+        )
+        assert refused.json["errors"].keys() == {field}
     assert send("POST", "/account/password", {"current": PASSWORD, "password": "another long passphrase"}).status_code == 204
     assert send("GET", "/account/sessions").status_code == 401
     assert browser.get("/account").status_code == 302
@@ -119,16 +122,35 @@ def test_sessions_end_one_by_one_and_all_at_once(send, sign_in, client, user, no
 
 
 def test_a_second_factor_is_set_up_asked_for_and_given_up(client, send, now):
-    made = send("POST", "/account/second-factor").json
+    assert send("POST", "/account/second-factor", {"password": "no"}).json["errors"].keys() == {"password"}
+    made = send("POST", "/account/second-factor", {"password": PASSWORD}).json
     assert made["address"].startswith("otpauth://totp/")
     assert send("POST", "/account/second-factor/confirm", {"code": "000000"}).json["errors"].keys() == {"code"}
     code = pyotp.TOTP(made["secret"]).now()
     assert send("POST", "/account/second-factor/confirm", {"code": code}).json["second_factor"] is True
-    assert send("POST", "/account/second-factor").status_code == 409
+    assert send("POST", "/account/second-factor", {"password": PASSWORD}).status_code == 409
     credentials = {"email": "old@example.com", "password": PASSWORD}
     assert kind_of(client.post(f"{API}/auth/token", json=credentials)) == (401, "sign-in-code-needed")
     assert send("POST", "/account/second-factor/disable", {"password": "no"}).status_code == 422
     assert send("POST", "/account/second-factor/disable", {"password": PASSWORD}).json["second_factor"] is False
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("/account/delete", {"password": PASSWORD}),
+        ("/account/email", {"email": "new@example.com", "password": PASSWORD}),
+        ("/account/password", {"current": PASSWORD, "password": "another long passphrase"}),
+        ("/account/second-factor", {"password": PASSWORD}),
+        ("/account/second-factor/disable", {"password": PASSWORD}),
+    ],
+)
+def test_a_token_guesses_no_password(send, path, body):
+    asked = "current" if "current" in body else "password"
+    answers = [send("POST", path, {**body, asked: "no"}) for _ in range(5)]
+    assert [answer.json.get("errors", {}).keys() for answer in answers[:4]] == [{asked}] * 4
+    assert kind_of(answers[-1]) == kind_of(send("POST", path, body)) == (429, "too-many-requests")
+    assert int(answers[-1].headers["Retry-After"]) > 0
 
 
 def test_ones_data_is_taken_along_and_the_account_deleted(send, session, user):

@@ -19,7 +19,7 @@ CAPABILITIES = sorted(".".join(place.relative_to(ROOT).parts) for place in PLACE
 WITHOUT_ENDPOINT = {
     "a step of other operations, which have endpoints": {
         "accounts.check_code", "accounts.check_password", "accounts.send_confirmation",
-        "api.remember", "api.remembered",
+        "api.free", "api.key_of", "api.remember", "api.remembered",
         "attachments.clean_name", "attachments.copy", "attachments.remove", "attachments.store",
         "audit.create_seal", "audit.erase_personal", "audit.keyed", "audit.open_seal", "audit.record",
         "discovery.promise_indexing",

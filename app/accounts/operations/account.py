@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 from app.accounts import passwords, personal, tokens
 from app.accounts.letters import key_within_window, send_letter
 from app.accounts.models import User, UserSession
-from app.accounts.operations.passwords import LINK_OVER, require_own_password, stamp, tell, user_of_link
-from app.accounts.operations.sign_in import Attempt, Outcome, check_password, forget_failures
+from app.accounts.operations.passwords import LINK_OVER, stamp, tell, user_of_link
+from app.accounts.operations.sign_in import Attempt, Outcome, check_own_password, check_password, forget_failures
 from app.accounts.policy import CONSENT_VERSION, is_self
 from app.accounts.queries import account_digest, lock_user, lock_user_by_email, user_by_email
 from app.actor import Actor, Role
@@ -137,15 +137,15 @@ def withdraw_consent(session: Session, user: User, *, actor: Actor, now: datetim
     return user
 
 
-def start_email_change(session: Session, user: User, *, email: str, password: str, actor: Actor, now: datetime) -> str:
-    """Send a link to the new address; the account keeps the old one until it is followed. Raises Invalid at `email` or `password`.
+def start_email_change(session: Session, user: User, *, email: str, password: str, actor: Actor, now: datetime) -> Attempt:
+    """Send a link to the new address; the account keeps the old one until it is followed. Raises Invalid at `email`.
 
-    Nothing tells whether the new address has an account already. Returns the address as it was understood.
+    A wrong password counts as a failed sign-in. Nothing tells whether the new address has an account already.
     """
     require_visible(is_self(actor, user))
     email = normal_email(email)
-    require_own_password(user, password, field="password")
-    if user_by_email(session, email) is None:
+    attempt = check_own_password(session, user, password, actor=actor, now=now)
+    if attempt.outcome is Outcome.DONE and user_by_email(session, email) is None:
         send_letter(
             session,
             "accounts.change_email",
@@ -160,7 +160,7 @@ def start_email_change(session: Session, user: User, *, email: str, password: st
             stamp=stamp(user),
             email=email,
         )
-    return email
+    return attempt
 
 
 def change_email(session: Session, user: User, token: str, *, actor: Actor, now: datetime) -> User:
@@ -189,15 +189,16 @@ def export_personal(session: Session, user: User, *, actor: Actor, now: datetime
     return personal.exported(session, user.id)
 
 
-def erase_account(session: Session, user: User, *, password: str, actor: Actor, now: datetime) -> User:
+def erase_account(session: Session, user: User, *, password: str, actor: Actor, now: datetime) -> Attempt:
     """Delete one's account: name, address and all that identifies the person go, here and in the audit details.
 
-    What the person did for a firm stays, without the name. Raises Invalid at `password`, Conflict when somebody depends on the
-    account: the last owner of a firm, the only system administrator.
+    What the person did for a firm stays, without the name. A wrong password counts as a failed sign-in. Raises Conflict when
+    somebody depends on the account: the last owner of a firm, the only system administrator.
     """
     require_visible(is_self(actor, user))
-    user = lock_user(session, user.id) or user
-    require_own_password(user, password, field="password")
+    attempt = check_own_password(session, user, password, actor=actor, now=now)
+    if attempt.outcome is not Outcome.DONE:
+        return attempt
     if user.is_admin and _active_admins(session) == 1:
         raise Conflict(_l("You are the only system administrator. Appoint another one first."))
     personal.erase(session, user.id, now)
@@ -214,7 +215,7 @@ def erase_account(session: Session, user: User, *, password: str, actor: Actor, 
     # without the name: this entry is written after the others were erased
     record(session, "accounts.erase", user, actor=Actor(user.id), now=now)
     emit(session, "accounts.erased", str(user.id), now=now, user_id=user.id)
-    return user
+    return attempt
 
 
 def _active_admins(session: Session) -> int:

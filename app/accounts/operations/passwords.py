@@ -11,12 +11,12 @@ from app.accounts import passwords, tokens
 from app.accounts.letters import key_within_window, send_letter
 from app.accounts.models import User
 from app.accounts.operations.api_tokens import end_tokens
-from app.accounts.operations.sign_in import end_sessions, forget_failures
+from app.accounts.operations.sign_in import Attempt, Outcome, check_own_password, end_sessions, forget_failures
 from app.accounts.policy import is_self
 from app.accounts.queries import lock_user, user_by_email
 from app.actor import Actor
 from app.audit.operations import record
-from app.errors import Invalid, Text, collecting, require_visible
+from app.errors import Invalid, require_visible
 from app.notifications.operations import notify
 
 RESET_LIFE, INVITED_LIFE = timedelta(hours=1), timedelta(days=7)
@@ -93,29 +93,19 @@ def reset_password(session: Session, token: str, password: str, *, address: str,
     return user
 
 
-def require_own_password(user: User, password: str, *, field: str = "current") -> None:
-    """Raise `Invalid` at the field unless this is the person's password: what cannot be undone asks for it again."""
-    wrong: Text = _l("The password is not right.")
-    if not passwords.verify(user.password_hash, password):
-        raise Invalid({field: [wrong]})
-
-
 def change_password(
     session: Session, user: User, *, current: str, password: str, keep: uuid.UUID | None, actor: Actor, now: datetime
-) -> User:
-    """Set a new password; every session but `keep` ends, and every token of one's own.
+) -> Attempt:
+    """Set a new password; every session but `keep` ends, and every token of one's own. A wrong `current` counts as a failure.
 
-    Raises Invalid at `current` or `password`.
+    Raises Invalid at `password`.
     """
     require_visible(is_self(actor, user))
-    with collecting() as problems:
-        if not passwords.verify(user.password_hash, current):
-            problems.add("current", _l("The password is not right."))
-        problem = passwords.problem_with(password, email=user.email)
-        if problem is not None:
-            problems.add("password", problem)
-    _set(session, user, password, "accounts.change_password", actor=actor, now=now, keep=keep)
-    return user
+    require_acceptable(password, email=user.email)
+    attempt = check_own_password(session, user, current, actor=actor, now=now)
+    if attempt.outcome is Outcome.DONE:
+        _set(session, user, password, "accounts.change_password", actor=actor, now=now, keep=keep)
+    return attempt
 
 
 def _set(

@@ -8,8 +8,8 @@ from sqlalchemy.orm import Session
 
 from app.accounts import totp
 from app.accounts.models import User
-from app.accounts.operations.passwords import require_own_password, tell
-from app.accounts.operations.sign_in import end_sessions
+from app.accounts.operations.passwords import tell
+from app.accounts.operations.sign_in import Attempt, Outcome, check_own_password, end_sessions
 from app.accounts.policy import STAFF, is_self
 from app.accounts.queries import lock_user
 from app.actor import Actor
@@ -17,15 +17,20 @@ from app.audit.operations import record
 from app.errors import Conflict, Invalid, require_visible
 
 
-def start_enrolment(session: Session, user: User, *, actor: Actor, now: datetime) -> User:
-    """Make a new secret; it holds once a code was typed from it. Raises Conflict when a second factor is in use."""
+def start_enrolment(session: Session, user: User, *, password: str, actor: Actor, now: datetime) -> Attempt:
+    """Make a new secret; it holds once a code was typed from it. A wrong password counts as a failed sign-in.
+
+    Raises Conflict when a second factor is in use.
+    """
     require_visible(is_self(actor, user))
     user = lock_user(session, user.id) or user
     if user.has_second_factor:
         raise Conflict(_l("A second factor is set up already."))
-    user.totp_secret, user.totp_last_step = totp.new_secret(), None
-    record(session, "accounts.start_second_factor", user, actor=actor, now=now)
-    return user
+    attempt = check_own_password(session, user, password, actor=actor, now=now)
+    if attempt.outcome is Outcome.DONE:
+        user.totp_secret, user.totp_last_step = totp.new_secret(), None
+        record(session, "accounts.start_second_factor", user, actor=actor, now=now)
+    return attempt
 
 
 def confirm_enrolment(session: Session, user: User, code: str, *, keep: uuid.UUID | None, actor: Actor, now: datetime) -> User:
@@ -44,17 +49,21 @@ def confirm_enrolment(session: Session, user: User, code: str, *, keep: uuid.UUI
     return user
 
 
-def disable_second_factor(session: Session, user: User, *, password: str, required: bool, actor: Actor, now: datetime) -> User:
-    """Give the second factor up. Raises Invalid at `password`, Conflict where duties require it (`required`: in production)."""
+def disable_second_factor(session: Session, user: User, *, password: str, required: bool, actor: Actor, now: datetime) -> Attempt:
+    """Give the second factor up. A wrong password counts as a failed sign-in.
+
+    Raises Conflict where duties require it (`required`: in production).
+    """
     require_visible(is_self(actor, user))
     user = lock_user(session, user.id) or user
     if required and user.roles & STAFF:
         raise Conflict(_l("Your duties require a second factor."))
-    require_own_password(user, password, field="password")
-    remove(user)
-    record(session, "accounts.disable_second_factor", user, actor=actor, now=now)
-    tell(session, user, "accounts.second_factor_changed", now=now, path="/account/second-factor")
-    return user
+    attempt = check_own_password(session, user, password, actor=actor, now=now)
+    if attempt.outcome is Outcome.DONE:
+        remove(user)
+        record(session, "accounts.disable_second_factor", user, actor=actor, now=now)
+        tell(session, user, "accounts.second_factor_changed", now=now, path="/account/second-factor")
+    return attempt
 
 
 def remove(user: User) -> None:

@@ -87,6 +87,19 @@ def check_password(session: Session, email: str, password: str, *, address: str,
     return Attempt(Outcome.CODE_NEEDED if user.has_second_factor else Outcome.DONE, user)
 
 
+def check_own_password(session: Session, user: User, password: str, *, actor: Actor, now: datetime) -> Attempt:
+    """Whether this is the password of somebody who is signed in: what cannot be undone asks for it again.
+
+    A wrong one counts as a failed sign-in, so that a stolen session does not lead to the password. DONE, WRONG or LOCKED; the
+    account is locked until the transaction ends and read anew.
+    """
+    attempt = check_password(session, user.email, password, address=actor.address, now=now)
+    if attempt.user is None:
+        return attempt
+    forget_failures(session, attempt.user)
+    return Attempt(Outcome.DONE, attempt.user)
+
+
 def check_code(session: Session, user_id: uuid.UUID, code: str, *, address: str, now: datetime) -> Attempt:
     """Whether this is the present code of the person's second factor, not used before."""
     user = lock_user(session, user_id)

@@ -13,6 +13,7 @@ from app.accounts.labels import ROLE
 from app.accounts.operations.account import CONFIRM_LIFE
 from app.accounts.policy import needs_consent
 from app.accounts.views import blueprint, me
+from app.accounts.views.prompts import proved
 from app.extensions import limiter
 from app.forms import ConfirmForm
 from app.web import attempt, current_actor, database, login_required, now, page, record_or_404
@@ -50,13 +51,13 @@ def start_email_change() -> ResponseReturnValue:
     """Ask for another address; a letter to it confirms it."""
     form = ChangeEmailForm()
     operation = operations.start_email_change
-    email = attempt(
+    asked = attempt(
         form,
         lambda: operation(
             database(), me().user, email=form.email.data, password=form.password.data, actor=current_actor(), now=now()
         ),
     )
-    if email is not None:
+    if proved(form, asked):
         flash(_("We have sent a link to the new address. Until you follow it, the old one holds."), "success")
         return redirect(url_for("accounts.profile"))
     return page("accounts/account_form.html", form=form, title=_("Change the e-mail address"), button=_("Send the link"))
@@ -118,8 +119,8 @@ def export() -> ResponseReturnValue:
 def delete() -> ResponseReturnValue:
     """Delete the account for good."""
     form, operation = PasswordForm(), operations.erase_account
-    user = attempt(form, lambda: operation(database(), me().user, password=form.password.data, actor=current_actor(), now=now()))
-    if user is not None:
+    asked = attempt(form, lambda: operation(database(), me().user, password=form.password.data, actor=current_actor(), now=now()))
+    if proved(form, asked):
         logout_user()
         session.clear()
         flash(_("Your account is deleted."), "success")

@@ -12,6 +12,7 @@ from app.accounts.models import UserSession
 from app.accounts.policy import STAFF
 from app.accounts.queries import live_sessions
 from app.accounts.views import blueprint, me, second_factor_required
+from app.accounts.views.prompts import proved
 from app.extensions import limiter
 from app.forms import ConfirmForm
 from app.web import attempt, current_actor, database, login_required, now, page, record_or_404
@@ -23,7 +24,7 @@ from app.web import attempt, current_actor, database, login_required, now, page,
 def change_password() -> ResponseReturnValue:
     """Set a new password."""
     form, mine = ChangePasswordForm(), me()
-    user = attempt(
+    asked = attempt(
         form,
         lambda: operations.change_password(
             database(),
@@ -35,7 +36,7 @@ def change_password() -> ResponseReturnValue:
             now=now(),
         ),
     )
-    if user is not None:
+    if proved(form, asked, "current"):
         flash(_("Your password was changed. Your other sessions and your API tokens have ended."), "success")
         return redirect(url_for("accounts.profile"))
     text = _("At least 10 characters, not easy to guess. Your other sessions and your API tokens end.")
@@ -87,12 +88,16 @@ def second_factor() -> ResponseReturnValue:
     return page("accounts/second_factor.html", form=form, user=mine.user, secret=secret, picture=picture, required=required)
 
 
-@blueprint.post("/account/second-factor/start")
+@blueprint.route("/account/second-factor/start", methods=["GET", "POST"])
 @login_required
+@limiter.limit("10 per minute", methods=["POST"])
 def start_second_factor() -> ResponseReturnValue:
     """Make a new secret."""
-    operations.start_enrolment(database(), me().user, actor=current_actor(), now=now())
-    return redirect(url_for("accounts.second_factor"))
+    form, mine, operation = PasswordForm(), me(), operations.start_enrolment
+    asked = attempt(form, lambda: operation(database(), mine.user, password=form.password.data, actor=mine.actor, now=now()))
+    if proved(form, asked):
+        return redirect(url_for("accounts.second_factor"))
+    return page("accounts/account_form.html", form=form, title=_("Second factor"), button=_("Start the setup"))
 
 
 @blueprint.route("/account/second-factor/disable", methods=["GET", "POST"])
@@ -101,13 +106,13 @@ def start_second_factor() -> ResponseReturnValue:
 def disable_second_factor() -> ResponseReturnValue:
     """Give the second factor up."""
     form, mine, required = PasswordForm(), me(), second_factor_required()
-    user = attempt(
+    asked = attempt(
         form,
         lambda: operations.disable_second_factor(
             database(), mine.user, password=form.password.data, required=required, actor=mine.actor, now=now()
         ),
     )
-    if user is not None:
+    if proved(form, asked):
         flash(_("The second factor is switched off."), "success")
         return redirect(url_for("accounts.second_factor"))
     return page("accounts/account_form.html", form=form, title=_("Switch the second factor off"), button=_("Switch it off"))

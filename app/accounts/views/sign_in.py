@@ -13,13 +13,13 @@ from app import identity
 from app.accounts import operations, tokens
 from app.accounts.forms import CodeForm, EmailForm, NewPasswordForm, PasswordForm, SignInForm, SignUpForm
 from app.accounts.models import User
-from app.accounts.operations import Attempt, Outcome
+from app.accounts.operations import Outcome
 from app.accounts.operations.account import CONFIRM_LIFE
 from app.accounts.operations.passwords import stamp
 from app.accounts.views import blueprint, me
-from app.clock import SHANGHAI
+from app.accounts.views.prompts import explain
 from app.extensions import limiter
-from app.forms import ConfirmForm, Form
+from app.forms import ConfirmForm
 from app.web import attempt, current_actor, database, local_target, login_required, now, page, record_or_404
 
 PENDING_LIFE = timedelta(minutes=5)
@@ -40,18 +40,6 @@ def _begin(user: User) -> ResponseReturnValue:
     return redirect(target)
 
 
-def _explain(form: Form, outcome: Attempt) -> None:
-    """Say at the top of the form why it did not work."""
-    if outcome.outcome is Outcome.LOCKED and outcome.retry_at is not None:
-        time = (outcome.retry_at + timedelta(seconds=59)).astimezone(SHANGHAI).strftime("%H:%M")
-        form.form_errors.append(_("Too many failed attempts. Try again after %(time)s, or reset your password.", time=time))
-    elif outcome.outcome is Outcome.UNCONFIRMED and outcome.user is not None:
-        operations.send_confirmation(database(), outcome.user, now=now())
-        form.form_errors.append(_("Confirm your e-mail address first. We have sent you the link again."))
-    else:
-        form.form_errors.append(_("The e-mail address, the password or the code is not right."))
-
-
 @blueprint.route("/sign-in", methods=["GET", "POST"])
 @limiter.limit("60 per minute", methods=["POST"])
 def sign_in() -> ResponseReturnValue:
@@ -66,7 +54,7 @@ def sign_in() -> ResponseReturnValue:
         if outcome.outcome is Outcome.CODE_NEEDED and outcome.user is not None:
             session["pending"] = [str(outcome.user.id), stamp(outcome.user), int(now().timestamp())]
             return redirect(url_for("accounts.second_step", next=request.args.get("next")))
-        _explain(form, outcome)
+        explain(form, outcome)
     return page("accounts/sign_in.html", form=form)
 
 
@@ -89,7 +77,7 @@ def second_step() -> ResponseReturnValue:
         outcome = operations.check_code(database(), user.id, form.code.data, address=_address(), now=now())
         if outcome.outcome is Outcome.DONE:
             return _begin(user)
-        _explain(form, outcome)
+        explain(form, outcome)
     text = _("Type the code that your authenticator app shows. Lost it? Ask the system administrator.")
     return page("accounts/form.html", form=form, title=_("Second factor"), text=text, button=_("Sign in"))
 
@@ -148,7 +136,7 @@ def confirm(token: str) -> ResponseReturnValue:
         flash(_("Your e-mail address is confirmed."), "success")  # after the new session has begun: nothing of the old one stays
         return response
     if outcome is not None:
-        _explain(form, outcome)
+        explain(form, outcome)
     text = _("Type the password that you chose when you signed up.")
     return page("accounts/form.html", form=form, title=_("Confirm your e-mail address"), text=text, button=_("Confirm and sign in"))
 

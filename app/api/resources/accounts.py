@@ -4,13 +4,15 @@ import uuid
 from typing import Any
 
 from flask import Response, current_app, request
+from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from app.accounts import operations, queries, totp
 from app.accounts.models import User, UserSession
-from app.accounts.operations import Outcome
+from app.accounts.operations import Attempt, Outcome
 from app.api import bearer
 from app.api.frame import Listing, Resource, page_of_rows
+from app.api.problems import problem
 from app.api.resources.auth import refused
 from app.api.schemas.accounts import (
     AccountSchema,
@@ -79,6 +81,16 @@ def _who() -> tuple[Session, User, dict[str, Any]]:
     return database(), bearer.person(), {"actor": current_actor(), "now": now()}
 
 
+def _refusal(attempt: Attempt, field: str = "password") -> Response | None:
+    """The answer to a wrong password, returned so that the failure is counted; None where it was right."""
+    if attempt.outcome is Outcome.DONE:
+        return None
+    if attempt.outcome is Outcome.WRONG:
+        wrong = _("The password is not right.")
+        return problem(422, wrong, fields={field: [wrong]})
+    return refused(attempt)
+
+
 @resource.reads("/account", AccountSchema, public=False)
 def show_account(_query: dict[str, Any]) -> Shown:
     """One's own account."""
@@ -112,10 +124,10 @@ def withdraw_consent(_body: dict[str, Any]) -> Shown:
 
 @resource.acts("/account/email", None, takes=EmailChange)
 @limiter.limit("10 per minute")
-def start_email_change(body: dict[str, Any]) -> None:
+def start_email_change(body: dict[str, Any]) -> Response | None:
     """Ask for another address; a letter to it confirms it."""
     session, user, who = _who()
-    operations.start_email_change(session, user, email=body["email"], password=body["password"], **who)
+    return _refusal(operations.start_email_change(session, user, email=body["email"], password=body["password"], **who))
 
 
 @resource.acts("/account/email/confirm", AccountSchema, takes=LinkBody)
@@ -128,10 +140,11 @@ def change_email(body: dict[str, Any]) -> Shown:
 
 @resource.acts("/account/password", None, takes=PasswordChange)
 @limiter.limit("10 per minute")
-def change_password(body: dict[str, Any]) -> None:
+def change_password(body: dict[str, Any]) -> Response | None:
     """Set a new password; every browser is signed out, and every token of one's own ends, this one too."""
     session, user, who = _who()
-    operations.change_password(session, user, current=body["current"], password=body["password"], keep=None, **who)
+    asked = operations.change_password(session, user, current=body["current"], password=body["password"], keep=None, **who)
+    return _refusal(asked, "current")
 
 
 @resource.acts("/account/export", PersonalData)
@@ -144,10 +157,10 @@ def export_personal(_body: dict[str, Any]) -> dict[str, Any]:
 
 @resource.acts("/account/delete", None, takes=PasswordBody)
 @limiter.limit("10 per minute")
-def erase_account(body: dict[str, Any]) -> None:
+def erase_account(body: dict[str, Any]) -> Response | None:
     """Delete the account for good; what one did for a firm stays, without the name."""
     session, user, who = _who()
-    operations.erase_account(session, user, password=body["password"], **who)
+    return _refusal(operations.erase_account(session, user, password=body["password"], **who))
 
 
 @resource.lists("/account/sessions", SessionSchema, public=False)
@@ -172,12 +185,13 @@ def revoke_sessions(_body: dict[str, Any]) -> None:
     operations.revoke_other_sessions(session, user, keep=None, **who)
 
 
-@resource.creates("/account/second-factor", EnrolmentSchema, secret=True)
-def start_enrolment(_body: dict[str, Any]) -> dict[str, Any]:
+@resource.creates("/account/second-factor", EnrolmentSchema, takes=PasswordBody, secret=True)
+@limiter.limit("10 per minute")
+def start_enrolment(body: dict[str, Any]) -> Response | dict[str, Any]:
     """Make a secret for a second factor; it holds once a first code was sent from it."""
     session, user, who = _who()
-    user = operations.start_enrolment(session, user, **who)
-    return {"secret": user.totp_secret, "address": totp.address_of(user.totp_secret or "", user.email)}
+    refusal = _refusal(operations.start_enrolment(session, user, password=body["password"], **who))
+    return refusal or {"secret": user.totp_secret, "address": totp.address_of(user.totp_secret or "", user.email)}
 
 
 @resource.acts("/account/second-factor/confirm", AccountSchema, takes=CodeBody)
@@ -191,9 +205,9 @@ def confirm_enrolment(body: dict[str, Any]) -> Shown:
 
 @resource.acts("/account/second-factor/disable", AccountSchema, takes=PasswordBody)
 @limiter.limit("10 per minute")
-def disable_second_factor(body: dict[str, Any]) -> Shown:
+def disable_second_factor(body: dict[str, Any]) -> Response | Shown:
     """Give the second factor up, where one's duties do not require it."""
     session, user, who = _who()
     required = current_app.config["PRODUCTION"]
-    operations.disable_second_factor(session, user, password=body["password"], required=required, **who)
-    return me()
+    asked = operations.disable_second_factor(session, user, password=body["password"], required=required, **who)
+    return _refusal(asked) or me()
