@@ -11,7 +11,7 @@ from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, FileRequired
 from wtforms import DateTimeLocalField, Field, HiddenField, IntegerField, StringField, TextAreaField
 from wtforms.fields import SelectChoice
-from wtforms.validators import DataRequired, Length, Optional
+from wtforms.validators import DataRequired, Length
 from wtforms.widgets import HiddenInput, TextInput
 
 from app.clock import SHANGHAI
@@ -54,10 +54,21 @@ class Form(FlaskForm):
             return unbound_field.bind(form=form, **options)
 
 
+class VersionField(IntegerField):
+    """The version that the editor read. Sent empty or not at all it is 0, which no stored record has: nothing is overwritten."""
+
+    widget = HiddenInput()
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """Read a whole number; whatever is none is 0."""
+        text = valuelist[0] if valuelist else ""
+        self.data = int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
+
+
 class VersionedForm(Form):
     """A form that edits a record: it carries the version that was read; empty where the same form makes a new one."""
 
-    version = IntegerField(validators=[Optional()], widget=HiddenInput())
+    version = VersionField()
 
 
 class NewRecordForm(Form):

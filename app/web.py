@@ -18,6 +18,8 @@ from flask_wtf import FlaskForm
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
+from wtforms import Field, FieldList, FormField
+from wtforms.widgets import HiddenInput
 
 from app import clock, formats
 from app.actor import VISITOR, Actor
@@ -111,15 +113,25 @@ def _show_problems(form: FlaskForm, invalid: Invalid) -> None:
 
 
 def _show_conflict(form: FlaskForm, saved: FlaskForm) -> None:
-    form.conflicts = [
-        (field.label.text, saved[field.name].data, field.data)
+    both = [
+        (field.label.text, _readable(saved[field.name]), _readable(field))
         for field in form
-        if field.name not in {"csrf_token", "version", "record_id"} and field.name in saved and saved[field.name].data != field.data
+        if field.name not in {"csrf_token", "version", "record_id"} and field.name in saved
     ]
+    form.conflicts = [(label, theirs, typed) for label, theirs, typed in both if theirs != typed]
     if "version" in form:
         # what was sent goes too: a number field would rather show that
         form["version"].data, form["version"].raw_data = saved["version"].data, None
     form.form_errors.append(str(Stale()))
+
+
+def _readable(field: Field) -> Any:
+    """The value of a field; of rows, what people see of each."""
+    if isinstance(field, FieldList):
+        return [_readable(entry) for entry in field]
+    if isinstance(field, FormField):
+        return {inner.short_name: inner.data for inner in field if not isinstance(inner.widget, HiddenInput)}
+    return field.data
 
 
 def page(template: str, *, form: FlaskForm | None = None, **context: Any) -> ResponseReturnValue:

@@ -114,7 +114,8 @@ ACTION: dict[str, Text] = {
     "taxonomy.restore_term": _l("Term offered again"),
     "taxonomy.retire_term": _l("Term retired"),
     "taxonomy.remove_day": _l("Day taken out of the calendar"),
-    "taxonomy.set_day": _l("Day entered in the calendar"),
+    "taxonomy.declare_day": _l("Day entered in the calendar"),
+    "taxonomy.edit_day": _l("Day of the calendar changed"),
 }
 SUBJECT: dict[str, Text] = {
     "amendments": _l("Amendment"),

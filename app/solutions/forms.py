@@ -63,7 +63,7 @@ class LineForm(PlainForm):
 class ComplianceForm(StepForm):
     """The compliance table."""
 
-    compliance = FieldList(FormField(LineForm))
+    compliance = FieldList(FormField(LineForm), _l("Compliance"))
 
     def changes(self) -> Changes:
         """The answers, and which of them are left to the products; a row that names no line is left out."""
@@ -136,17 +136,16 @@ class ScoreForm(PlainForm):
     comment = TextAreaField(_l("Comment"), [Length(max=TEXT)], filters=[strip])
 
 
-class EvaluationForm(Form):
+class EvaluationForm(VersionedForm):
     """One's own evaluation: the conflict first."""
 
-    version = HiddenField()
     conflict = SelectField(
         _l("Conflict of interest"),
         [InputRequired()],
         choices=choices({"no": _l("I have no conflict of interest"), "yes": _l("I have a conflict of interest and do not score")}),
     )
     conflict_note = TextAreaField(_l("What the conflict is"), [Length(max=TEXT)])
-    scores = FieldList(FormField(ScoreForm))
+    scores = FieldList(FormField(ScoreForm), _l("Scores"))
 
     def rows(self) -> list[Score]:
         """The scores that were given."""

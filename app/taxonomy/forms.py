@@ -6,13 +6,13 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import inspect
 from sqlalchemy.orm import Session
 from wtforms import DateField, DecimalField, IntegerField, RadioField, SelectField, SelectMultipleField, StringField, TextAreaField
-from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
-from wtforms.widgets import CheckboxInput, HiddenInput, ListWidget
+from wtforms.validators import DataRequired, InputRequired, Length, NumberRange
+from wtforms.widgets import CheckboxInput, ListWidget
 
-from app.forms import LINE, TEXT, Form, VersionedForm, choices
+from app.forms import LINE, TEXT, VersionedForm, choices
 from app.locales import localized
 from app.taxonomy.labels import COMPARISON, TRACK_KIND
-from app.taxonomy.models import Area, Department, Indicator, Task, Technology, Term, Track
+from app.taxonomy.models import Area, CalendarDay, Department, Indicator, Task, Technology, Term, Track
 from app.taxonomy.queries import terms
 from app.taxonomy.settings import ALL
 
@@ -22,7 +22,6 @@ MOST_POSITION = 9999
 class TermForm(VersionedForm):
     """A word of a vocabulary; what only some vocabularies have is left out of the others' forms."""
 
-    version = IntegerField(validators=[Optional()], widget=HiddenInput())
     code = StringField(_l("Code"), [DataRequired(), Length(max=40)])
     name_zh = StringField(_l("Chinese name"), [DataRequired(), Length(max=LINE)])
     name_en = StringField(_l("English name"), [DataRequired(), Length(max=LINE)])
@@ -110,12 +109,24 @@ def indicator_form(indicator: Indicator, *, fresh: bool = False) -> IndicatorFor
     return IndicatorForm(obj=indicator, **({"formdata": None} if fresh else {}))
 
 
-class CalendarDayForm(Form):
+class CalendarDayForm(VersionedForm):
     """A day that is declared working or free."""
 
     day = DateField(_l("Day"), [InputRequired()])
     working = RadioField(_l("This day is"), [InputRequired()], choices=choices({"no": _l("free"), "yes": _l("a working day")}))
     note = StringField(_l("Note"), [Length(max=LINE)])
+
+    def values(self) -> dict[str, Any]:
+        """What is said of the day, by name."""
+        return {"working": self.working.data == "yes", "note": self.note.data or ""}
+
+
+def calendar_day_form(row: CalendarDay, *, fresh: bool = False) -> CalendarDayForm:
+    """The form filled with a declared day; the day itself stays as it is."""
+    data = {"version": row.version, "working": "yes" if row.working else "no", "note": row.note}
+    form = CalendarDayForm(data=data, **({"formdata": None} if fresh else {}))
+    del form.day
+    return form
 
 
 class SettingsForm(VersionedForm):

@@ -96,7 +96,7 @@ class Indicator(Versioned, Base):
     position: Mapped[int] = mapped_column(default=0)
 
 
-class CalendarDay(Base):
+class CalendarDay(Versioned, Base):
     """A day that the operator declares working or free; it overrides the library's calendar."""
 
     __tablename__ = "calendar_days"

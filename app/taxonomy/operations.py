@@ -112,20 +112,37 @@ def edit_indicator(session: Session, code: str, values: Values, *, version: int 
     return indicator
 
 
-def set_calendar_day(session: Session, day: date, *, working: bool, note: str, actor: Actor, now: datetime) -> CalendarDay:
-    """Declare a day working or free, whatever the library's calendar says. Deadlines set before stay. Raises Forbidden, Invalid."""
+def declare_day(session: Session, day: date, *, working: bool, note: str, actor: Actor, now: datetime) -> CalendarDay:
+    """Declare a day working or free, whatever the library's calendar says. Deadlines set before stay.
+
+    Raises Forbidden, and Invalid for a day that is declared already: that is edited.
+    """
     require_allowed(policy.can_keep(actor))
     with collecting() as problems:
-        if len(note) > LINE_LENGTH:
-            problems.add("note", _l("At most %(count)s characters.", count=LINE_LENGTH))
-    row = session.get(CalendarDay, day, with_for_update=True)
-    before = {} if row is None else {"working": row.working, "note": row.note}
-    if row is None:
-        row = CalendarDay(day=day)
-        session.add(row)
-    row.working, row.note = working, note
+        _check_note(problems, note)
+        if session.get(CalendarDay, day) is not None:
+            problems.add("day", _l("This day is declared already. Change it in the list."))
+    row = CalendarDay(day=day, working=working, note=note)
+    session.add(row)
+    session.flush()
     after = {"day": day, "working": working, "note": note}
-    record(session, "taxonomy.set_day", keyed(CalendarDay, day), actor=actor, now=now, before=before, after=after)
+    record(session, "taxonomy.declare_day", keyed(CalendarDay, day), actor=actor, now=now, after=after)
+    return row
+
+
+def edit_day(
+    session: Session, day: date, *, working: bool, note: str, version: int | None, actor: Actor, now: datetime
+) -> CalendarDay:
+    """Change what a day is declared to be. Deadlines set before stay. Raises Forbidden, NotFound, Stale, Invalid."""
+    require_allowed(policy.can_keep(actor))
+    row = _locked(session, CalendarDay, day)
+    require_fresh(row.version, version)
+    with collecting() as problems:
+        _check_note(problems, note)
+    before, after = {"working": row.working, "note": row.note}, {"day": day, "working": working, "note": note}
+    row.working, row.note = working, note
+    session.flush()
+    record(session, "taxonomy.edit_day", keyed(CalendarDay, day), actor=actor, now=now, before=before, after=after)
     return row
 
 
@@ -188,6 +205,11 @@ def _check_term(session: Session, problems: Problems, values: Values) -> None:
         _check_line(problems, name, values[name])
     if "track_code" in values and session.get(Track, values["track_code"]) is None:
         problems.add("track_code", _l("Choose from the list."))
+
+
+def _check_note(problems: Problems, note: str) -> None:
+    if len(note) > LINE_LENGTH:
+        problems.add("note", _l("At most %(count)s characters.", count=LINE_LENGTH))
 
 
 def _check_line(problems: Problems, name: str, text: str) -> None:

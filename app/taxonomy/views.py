@@ -10,9 +10,9 @@ from flask_babel import gettext as _
 from app.clock import shanghai_day
 from app.errors import NotFound, require_allowed
 from app.taxonomy import operations, policy, queries
-from app.taxonomy.forms import CalendarDayForm, indicator_form, task_form, term_form
+from app.taxonomy.forms import CalendarDayForm, calendar_day_form, indicator_form, task_form, term_form
 from app.taxonomy.labels import COMPARISON, TRACK_KIND, VOCABULARY
-from app.taxonomy.models import Indicator, Task, Term
+from app.taxonomy.models import CalendarDay, Indicator, Task, Term
 from app.web import attempt, current_actor, database, login_required, now, page, paginate, record_or_404
 
 blueprint = Blueprint("taxonomy", __name__, url_prefix="/taxonomy")
@@ -145,20 +145,43 @@ def calendar() -> ResponseReturnValue:
     return page("taxonomy/calendar.html", form=form, days=days, unknown_year=queries.unknown_year(shanghai_day(now())))
 
 
+def _declare(form: CalendarDayForm) -> object:
+    return operations.declare_day(database(), form.day.data, **form.values(), actor=current_actor(), now=now())
+
+
+@blueprint.route("/calendar/<day>", methods=["GET", "POST"])
+def edit_day(day: str) -> ResponseReturnValue:
+    """Change what a day is declared to be."""
+    edited = _day(day)
+    form = calendar_day_form(_declared(edited))
+    changed = attempt(
+        form,
+        lambda: operations.edit_day(
+            database(), edited, **form.values(), version=form.version.data, actor=current_actor(), now=now()
+        ),
+        current=lambda: calendar_day_form(_declared(edited), fresh=True),
+    )
+    if changed is not None:
+        return _done(".calendar")
+    return page("taxonomy/edit.html", form=form, title=day, back=url_for(".calendar"))
+
+
 @blueprint.post("/calendar/<day>/remove")
 def remove_day(day: str) -> ResponseReturnValue:
     """Let the library's calendar rule over a day again."""
-    try:
-        removed = date.fromisoformat(day)
-    except ValueError:
-        raise NotFound from None
-    operations.remove_calendar_day(database(), removed, actor=current_actor(), now=now())
+    operations.remove_calendar_day(database(), _day(day), actor=current_actor(), now=now())
     return _done(".calendar")
 
 
-def _declare(form: CalendarDayForm) -> object:
-    working, note = form.working.data == "yes", form.note.data or ""
-    return operations.set_calendar_day(database(), form.day.data, working=working, note=note, actor=current_actor(), now=now())
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise NotFound from None
+
+
+def _declared(day: date) -> CalendarDay:
+    return record_or_404(database().get(CalendarDay, day))
 
 
 def _done(endpoint: str, **values: Any) -> ResponseReturnValue:

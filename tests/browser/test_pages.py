@@ -41,6 +41,7 @@ UNREACHED = {
     "accounts.consent": "stands in the way of those who have not consented",
     "accounts.check_mail": "after a form was sent",
     "accounts.disable_second_factor": "for those who have set one up",
+    "taxonomy.edit_day": "for days that the operator has declared",
     "administration.healthz": "for machines",
     "administration.readyz": "for machines",
     "administration.metrics": "for machines",

@@ -132,7 +132,11 @@ def test_the_operator_keeps_tasks_indicators_and_days(client, as_, session):
     day = {"day": "2027-02-06", "working": True, "note": "调休"}
     assert client.post("/api/v1/calendar-days", json=day, headers=operator).json == day
     assert client.post("/api/v1/calendar-days", json=day, headers=as_()).status_code == 403
+    assert client.post("/api/v1/calendar-days", json=day, headers=operator).json["errors"].keys() == {"day"}
     assert client.get("/api/v1/calendar-days").json["items"] == [day]
+    changed = editing(client, "/api/v1/calendar-days/2027-02-06", operator, {"working": False})
+    assert changed.json == day | {"working": False}
+    assert client.get("/api/v1/calendar-days/2027-02-06").json == changed.json
     assert client.post("/api/v1/calendar-days/2027-02-06/remove", headers=operator).status_code == 204
     for gone in ("2027-02-06", "tomorrow"):
         assert client.post(f"/api/v1/calendar-days/{gone}/remove", headers=operator).status_code == 404

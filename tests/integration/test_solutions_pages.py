@@ -111,6 +111,43 @@ def test_the_second_editor_gets_both_versions(world, browser):
     assert "Theirs" in response.text
 
 
+@pytest.mark.parametrize("step", ["edit", "autosave"])
+@pytest.mark.parametrize("sent", [{}, {"version": ""}])
+def test_an_answer_is_not_overwritten_by_who_does_not_say_what_they_read(world, browser, session, step, sent):
+    world.chip()
+    chip = browser("chip")
+    made = started(world, chip, world.scenario())
+    chip.post(f"/solutions/{made}/edit/approach", data={"version": "1", "summary": "Mine"})
+    assert chip.post(f"/solutions/{made}/{step}/approach", data={**sent, "summary": "Theirs"}).status_code == 412
+    session.expire_all()
+    assert queries.working_version(session, made).summary == "Mine"
+
+
+def test_an_evaluation_begun_in_two_tabs_is_saved_from_one_and_shown_in_the_other(world, browser, session, clock):
+    scenario = world.scenario()
+    solution = world.submitted(scenario)
+    world.close()
+    clock(world.later)
+    anchor, evaluate = browser("anchor"), f"/solutions/{solution.id}/evaluate"
+    ids = [str(criterion.id) for criterion in queries.criteria_of(session, scenario.id)]
+
+    def scores(*points):
+        rows = {
+            f"scores-{n}-{name}": value
+            for n, row in enumerate(zip(ids, points, strict=True))
+            for name, value in zip(("criterion_id", "score"), row, strict=True)
+        }
+        return {"version": "", "conflict": "no", "scores-0-comment": f"Worth {points[0]}.", **rows}
+
+    assert anchor.post(evaluate, data=scores(80, 70)).status_code == 302
+    second = anchor.post(evaluate, data=scores(20, 0))
+    assert second.status_code == 412
+    conflict = second.text.partition("Saved by the other person")[2].partition("</table>")[0]
+    assert all(words in conflict for words in ("80 · Worth 80.", "20 · Worth 20.", "<div>0</div>"))
+    assert not any(id_ in conflict for id_ in ids)
+    assert anchor.post(evaluate, data=scores(20, 0) | {"version": "1"}).status_code == 302
+
+
 def test_submitting_one_second_after_closing_is_refused(world, browser, session, clock):
     solution = world.fill(world.draft(world.scenario()))
     clock(world.closing + timedelta(seconds=1))

@@ -1,5 +1,6 @@
 """What the operator keeps: the plan's words, tasks and indicators, the calendar, the settings."""
 
+import re
 from datetime import date
 
 import pytest
@@ -97,19 +98,20 @@ def test_an_indicator_changes_what_it_asks_for(session, operator, now):
 
 def test_a_declared_day_overrides_the_calendar_until_it_is_removed(session, operator, now):
     assert add_working_days(session, SEPTEMBER_30, 1) == date(2026, 10, 8)
-    operations.set_calendar_day(session, date(2026, 10, 2), working=True, note="", actor=operator, now=now)
+    row = operations.declare_day(session, date(2026, 10, 2), working=True, note="", actor=operator, now=now)
     assert add_working_days(session, SEPTEMBER_30, 1) == date(2026, 10, 2)
-    operations.set_calendar_day(session, date(2026, 10, 2), working=False, note="again free", actor=operator, now=now)
+    by = {"actor": operator, "now": now}
+    operations.edit_day(session, date(2026, 10, 2), working=False, note="again free", version=row.version, **by)
     assert add_working_days(session, SEPTEMBER_30, 1) == date(2026, 10, 8)
-    operations.set_calendar_day(session, date(2026, 10, 2), working=True, note="", actor=operator, now=now)
+    operations.edit_day(session, date(2026, 10, 2), working=True, note="", version=row.version, **by)
     operations.remove_calendar_day(session, date(2026, 10, 2), actor=operator, now=now)
     session.flush()
     assert add_working_days(session, SEPTEMBER_30, 1) == date(2026, 10, 8)
-    assert actions(session) == ["taxonomy.set_day"] * 3 + ["taxonomy.remove_day"]
+    assert actions(session) == ["taxonomy.declare_day"] + ["taxonomy.edit_day"] * 2 + ["taxonomy.remove_day"]
     with pytest.raises(NotFound):
         operations.remove_calendar_day(session, date(2026, 10, 2), actor=operator, now=now)
     with pytest.raises(Invalid):
-        operations.set_calendar_day(session, date(2026, 10, 2), working=True, note="x" * 201, actor=operator, now=now)
+        operations.declare_day(session, date(2026, 10, 2), working=True, note="x" * 201, actor=operator, now=now)
 
 
 def test_deadlines_of_many_days_are_those_of_each(session):
@@ -171,7 +173,8 @@ def test_only_the_operator_keeps_words_and_only_operator_and_administrator_set(s
         lambda: operations.set_retired(session, Domain, "iov", retired=True, **by_all),
         lambda: operations.edit_task(session, 1, name_zh="数", departments=[], version=None, **by_all),
         lambda: operations.edit_indicator(session, code, indicator, version=None, **by_all),
-        lambda: operations.set_calendar_day(session, SEPTEMBER_30, working=True, note="", **by_all),
+        lambda: operations.declare_day(session, SEPTEMBER_30, working=True, note="", **by_all),
+        lambda: operations.edit_day(session, SEPTEMBER_30, working=False, note="", version=1, **by_all),
         lambda: operations.remove_calendar_day(session, SEPTEMBER_30, **by_all),
     ]
     assert [allowed(operation) for operation in keeping] == [role is Role.OPERATOR] * len(keeping)
@@ -248,9 +251,36 @@ def test_the_calendar_is_kept_in_the_browser(session, browser):
     assert browser.post("/taxonomy/calendar/never/remove").status_code == 404
 
 
+def test_a_day_that_two_operators_change_shows_both_versions_to_the_second(session, browser):
+    address = "/taxonomy/calendar/2027-01-01"
+    browser.post("/taxonomy/calendar", data={"day": "2027-01-01", "working": "no", "note": "元旦"})
+    assert address in browser.get("/taxonomy/calendar").text
+    read = re.search(r'name="version"[^>]*value="(\d+)"', browser.get(address).text)[1]
+    assert browser.post(address, data={"version": read, "working": "no", "note": "先到"}).status_code == 302
+    second = browser.post(address, data={"version": read, "working": "yes", "note": "后到"})
+    assert second.status_code == 412
+    assert "先到" in second.text
+    assert "后到" in second.text
+    assert session.get_one(CalendarDay, date(2027, 1, 1)).note == "先到"
+
+
+def test_a_day_that_is_declared_already_is_not_declared_over(session, browser):
+    day = {"day": "2027-01-01", "working": "no", "note": "元旦"}
+    browser.post("/taxonomy/calendar", data=day)
+    assert browser.post("/taxonomy/calendar", data=day | {"working": "yes"}).status_code == 422
+    assert session.get_one(CalendarDay, date(2027, 1, 1)).working is False
+
+
 def test_the_first_page_is_the_first_vocabulary_and_unknown_ones_are_not_there(browser):
     assert browser.get("/taxonomy").location == "/taxonomy/words/domains"
-    for path in ("/taxonomy/words/users", "/taxonomy/words/domains/nowhere", "/taxonomy/tasks/99", "/taxonomy/indicators/x"):
+    for path in (
+        "/taxonomy/words/users",
+        "/taxonomy/words/domains/nowhere",
+        "/taxonomy/tasks/99",
+        "/taxonomy/indicators/x",
+        "/taxonomy/calendar/2027-01-01",
+        "/taxonomy/calendar/never",
+    ):
         assert browser.get(path).status_code == 404
 
 

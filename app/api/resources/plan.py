@@ -137,17 +137,36 @@ def list_calendar_days(query: dict[str, Any]) -> Listing:
     return page_of(queries.calendar_days(), query)
 
 
-@resource.acts("/calendar-days", schemas.CalendarDaySchema, takes=schemas.CalendarDayBody)
-def set_calendar_day(body: dict[str, Any]) -> CalendarDay:
+@resource.creates("/calendar-days", schemas.CalendarDaySchema, takes=schemas.CalendarDayBody)
+def declare_day(body: dict[str, Any]) -> CalendarDay:
     """Declare a day working or free; deadlines that are set already stay."""
-    return operations.set_calendar_day(database(), actor=current_actor(), now=now(), **body)
+    return operations.declare_day(database(), actor=current_actor(), now=now(), **body)
+
+
+def _day(day: str) -> CalendarDay:
+    """The declared day. Raises NotFound, also for what is no day."""
+    try:
+        return record_or_404(database().get(CalendarDay, date.fromisoformat(day)))
+    except ValueError:
+        raise NotFound from None
+
+
+@resource.reads("/calendar-days/<day>", schemas.CalendarDaySchema)
+def show_calendar_day(_query: dict[str, Any], day: str) -> CalendarDay:
+    """A day that the operator has declared working or free."""
+    return _day(day)
+
+
+@resource.replaces("/calendar-days/<day>", schemas.CalendarDaySchema, takes=schemas.CalendarDayPatch, current=_day)
+def edit_day(body: dict[str, Any], day: str) -> CalendarDay:
+    """Change what a day is declared to be; deadlines that are set already stay."""
+    row = _day(day)
+    working, note = body.get("working", row.working), body.get("note", row.note)
+    who: dict[str, Any] = {"actor": current_actor(), "now": now()}
+    return operations.edit_day(database(), row.day, working=working, note=note, version=row.version, **who)
 
 
 @resource.acts("/calendar-days/<day>/remove", None)
 def remove_calendar_day(_body: dict[str, Any], day: str) -> None:
     """Let the calendar rule over a day again."""
-    try:
-        declared = date.fromisoformat(day)
-    except ValueError:
-        raise NotFound from None
-    operations.remove_calendar_day(database(), declared, actor=current_actor(), now=now())
+    operations.remove_calendar_day(database(), _day(day).day, actor=current_actor(), now=now())

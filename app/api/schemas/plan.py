@@ -140,6 +140,13 @@ class CalendarDaySchema(Schema):
     note = Text(required=True)
 
 
+class CalendarDayPatch(Schema):
+    """What the operator says of a day that is declared; what is left out stays as it is."""
+
+    working = Truth()
+    note = Text()
+
+
 class CalendarDayBody(Schema):
     """A day to declare working or free, whatever the calendar says."""
 

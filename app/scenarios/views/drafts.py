@@ -89,14 +89,7 @@ def _after(step: str) -> str:
 
 def _save(scenario: Scenario, form: StepForm) -> Scenario:
     values = form.values()
-    return operations.save_draft(database(), scenario, values, actor=current_actor(), now=now(), version=_version(form))
-
-
-def _version(form: StepForm) -> int:
-    """The version that the editor read; a form that does not say it may not overwrite anything."""
-    if not form.version.raw_data or form.version.data is None:
-        raise Stale
-    return int(form.version.data)
+    return operations.save_draft(database(), scenario, values, actor=current_actor(), now=now(), version=form.version.data)
 
 
 @blueprint.post("/scenarios/<uuid:scenario_id>/autosave/<step>")
@@ -109,7 +102,7 @@ def autosave(scenario_id: uuid.UUID, step: str) -> ResponseReturnValue:
     unsaved = set(form.errors)
     values = form.values(valid_only=True)
     try:
-        saved = _save_what_can_be(scenario, values, _version(form), unsaved)
+        saved = _save_what_can_be(scenario, values, form.version.data, unsaved)
     except Stale as stale:
         database().rollback()
         return jsonify(message=str(stale)), stale.status

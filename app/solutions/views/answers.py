@@ -152,8 +152,10 @@ def autosave(solution_id: uuid.UUID, step: str) -> ResponseReturnValue:
 def submit(solution_id: uuid.UUID) -> ResponseReturnValue:
     """Submit what was written; what is missing stands on the page that comes back."""
     solution, form = seen(solution_id)[0], STEPS["review"]()
-    sent = {"actor": current_actor(), "now": now(), "version": form.version.data}
-    submitted = attempt(form, lambda: operations.submit_solution(database(), solution, **sent))
+    read = form.version.data
+    submitted = attempt(
+        form, lambda: operations.submit_solution(database(), solution, actor=current_actor(), now=now(), version=read)
+    )
     if submitted is None:
         return _page(solution_id, "review", form)
     flash(_("Submitted. This is your receipt."))

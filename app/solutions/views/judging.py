@@ -2,6 +2,7 @@
 
 import uuid
 from contextlib import suppress
+from typing import Any
 
 from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
@@ -167,21 +168,20 @@ def _evaluation_form(solution: Solution, *, sent: bool = True) -> EvaluationForm
         for criterion in queries.criteria_of(database(), solution.scenario_id)
         for row in [given.get(criterion.id)]
     ]
-    saved = {"scores": scores, "version": own.version if own else ""}
+    saved: dict[str, Any] = {"scores": scores}
     if own is not None:
-        saved |= {"conflict": "yes" if own.conflict else "no", "conflict_note": own.conflict_note}
+        saved |= {"version": own.version, "conflict": "yes" if own.conflict else "no", "conflict_note": own.conflict_note}
     return EvaluationForm(data=saved, **({} if sent else {"formdata": None}))
 
 
 def _judge(solution: Solution, form: EvaluationForm) -> Evaluation:
-    read = form.version.data
     return operations.evaluate(
         database(),
         solution,
         conflict=form.conflict.data == "yes",
         conflict_note=form.conflict_note.data or "",
         scores=form.rows(),
-        version=int(read) if read and read.isdigit() else None,
+        version=form.version.data,
         actor=current_actor(),
         now=now(),
     )
