@@ -65,6 +65,15 @@ class VersionField(IntegerField):
         self.data = int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
 
 
+class PartForm(Form):
+    """A form within a form: a row of a table."""
+
+    class Meta(Form.Meta):
+        """The form around it carries the token."""
+
+        csrf = False
+
+
 class VersionedForm(Form):
     """A form that edits a record: it carries the version that was read; empty where the same form makes a new one."""
 

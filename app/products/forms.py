@@ -5,11 +5,10 @@ import re
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 from wtforms import FieldList, FormField, SelectField, SelectMultipleField, StringField, TextAreaField
-from wtforms import Form as PlainForm
 from wtforms.validators import DataRequired, Length
 from wtforms.widgets import CheckboxInput, ListWidget
 
-from app.forms import LINE, TEXT, NewRecordForm, VersionedForm, choices, strip
+from app.forms import LINE, TEXT, NewRecordForm, PartForm, VersionedForm, choices, strip
 from app.locales import localized
 from app.products.labels import MATURITY
 from app.products.models import Maturity, Product
@@ -18,7 +17,7 @@ from app.taxonomy.models import Technology, Track
 from app.taxonomy.queries import terms
 
 
-class ParameterForm(PlainForm):
+class ParameterForm(PartForm):
     """A row of the data sheet."""
 
     name = StringField(_l("Parameter"), [Length(max=LINE)], filters=[strip])

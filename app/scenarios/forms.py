@@ -24,7 +24,7 @@ from wtforms.validators import DataRequired, Email, InputRequired, Length, Numbe
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from app.attachments.models import Visibility
-from app.forms import Form, LocalDateTimeField, NewRecordForm, VersionedForm, WanField, choices
+from app.forms import Form, LocalDateTimeField, NewRecordForm, PartForm, VersionedForm, WanField, choices
 from app.scenarios.content import LINE_LENGTH, MOST_ROWS, TEXT_LENGTH, CriterionRow, RequirementRow
 from app.scenarios.labels import AWARD_KIND, CONFIDENTIALITY, FIELD, OPERATOR, VISIBILITY
 from app.scenarios.models import AwardKind, Confidentiality, Operator
@@ -39,13 +39,8 @@ def _text(name: str, rows: int, *validators: Any) -> TextAreaField:
     return TextAreaField(FIELD[name], [*validators, Length(max=TEXT_LENGTH)], render_kw={"rows": rows})
 
 
-class RowForm(Form):
+class RowForm(PartForm):
     """A row of a table within a form."""
-
-    class Meta(Form.Meta):
-        """The form around it carries the token."""
-
-        csrf = False
 
     id = HiddenField()
 

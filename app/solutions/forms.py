@@ -15,11 +15,10 @@ from wtforms import (
     StringField,
     TextAreaField,
 )
-from wtforms import Form as PlainForm
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
-from app.forms import LINE, TEXT, Form, VersionedForm, WanField, choices, strip
+from app.forms import LINE, TEXT, Form, PartForm, VersionedForm, WanField, choices, strip
 from app.solutions.labels import COMPLIANCE_STATUS
 from app.solutions.models import ComplianceStatus
 from app.solutions.operations import Answer, Changes, Score
@@ -47,7 +46,7 @@ class ProductsForm(StepForm):
         return {"products": [uuid.UUID(product_id) for product_id in self.products.data or ()]}
 
 
-class LineForm(PlainForm):
+class LineForm(PartForm):
     """The answer to one requirement line."""
 
     requirement_id = HiddenField()
@@ -128,7 +127,7 @@ STEP_LABEL = {
 }
 
 
-class ScoreForm(PlainForm):
+class ScoreForm(PartForm):
     """Score and comment on one criterion."""
 
     criterion_id = HiddenField()

@@ -116,7 +116,7 @@ def test_an_answer_submitted_one_second_after_closing_is_refused_however_late_th
     response = sign_in(world.user("chip")).post(f"/solutions/{solution.id}/submit", data={})
     assert response.status_code == 409
     session.expire_all()
-    assert session.get_one(Scenario, scenario.id).status == "open"
+    assert session.get_one(Scenario, scenario.id).status == "unfilled"
     assert session.scalars(select(SolutionVersion.submitted_at)).all() == [None]
 
 

@@ -17,7 +17,7 @@ from app.organizations.models import Organization
 from app.products import policy as product_policy
 from app.products.models import Product
 from app.scenarios import policy as scenario_policy
-from app.scenarios.models import RequirementLine, Scenario
+from app.scenarios.models import RequirementLine, Scenario, ScenarioStatus
 
 
 def for_scenario(actor: Actor, scenario: Scenario) -> Select[Fit]:
@@ -33,15 +33,15 @@ def for_scenario(actor: Actor, scenario: Scenario) -> Select[Fit]:
 
 
 def for_product(actor: Actor, product: Product) -> Select[Fit]:
-    """The scenarios that a product fits and this person reads, without those that its firm dismissed."""
-    shown = (~_dismissed_by(product.organization_id), scenario_policy.readable_by(actor))
+    """The open scenarios that a product fits and this person reads, without those that its firm dismissed."""
+    shown = (Scenario.status == ScenarioStatus.OPEN, ~_dismissed_by(product.organization_id), scenario_policy.readable_by(actor))
     return _with_scenarios().where(Fit.product_id == product.id, *shown)
 
 
 def for_organization(actor: Actor, organization_id: uuid.UUID) -> Select[Fit]:
-    """The scenarios that a firm fits and this person reads, each with the best of its products, without what it dismissed."""
+    """The open scenarios that a firm fits and this person reads, each with its best product, without what it dismissed."""
     best = _best_of(_with_scenarios(), organization_id, ~_dismissed_by(organization_id))
-    return best.where(scenario_policy.readable_by(actor))
+    return best.where(Scenario.status == ScenarioStatus.OPEN, scenario_policy.readable_by(actor))
 
 
 def scores_of(session: Session, organization_id: uuid.UUID, scenario_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, Fit]:
