@@ -1,6 +1,7 @@
 """What people are told about their account, the letters with a link, and the account's part of one's personal data."""
 
 import uuid
+from datetime import datetime
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
@@ -19,7 +20,8 @@ from app.notifications.handlers import may_be_mailed
 from app.notifications.kinds import Kind, declare, fill
 from app.notifications.models import Notification
 from app.notifications.queries import Receiver, preferences_of, receiver_of
-from app.outbox.registry import Event, delivers
+from app.outbox.operations import empty
+from app.outbox.registry import Event, delivers, handles
 from app.web import absolute_url
 
 _GROUP = _l("My account")
@@ -116,6 +118,12 @@ def mail_letter(event: Event) -> None:
         ],
     )
     mail.send(letter)
+
+
+@handles("mail.letter")
+def forget_letter(session: Session, event: Event, _now: datetime) -> None:
+    """Keep nothing of a letter that is on its way: neither whom it went to nor what it said."""
+    empty(session, event)
 
 
 def _receiver(session: Session, payload: dict[str, Any]) -> Receiver | None:

@@ -2,12 +2,12 @@
 
 import os
 import uuid
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import event, insert, select, update
+from sqlalchemy import ColumnElement, and_, event, false, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from app.actor import Actor
@@ -90,13 +90,26 @@ def open_seal(session: Session, scenario_id: uuid.UUID, *, now: datetime) -> Non
 
 
 def erase_personal(session: Session, user_id: uuid.UUID, *, now: datetime) -> int:
-    """Erase the personal part of every entry that this person caused; the chain still verifies. Returns how many."""
-    statement = (
-        update(AuditDetail)
-        .where(AuditDetail.actor_id == user_id, AuditDetail.personal.is_not(None))
-        .values(personal=None, erased_at=now)
-        .execution_options(synchronize_session=False)
-    )
+    """Erase the personal part of every entry that this person caused, or that nobody signed in caused of the account.
+
+    The chain still verifies. Returns how many entries there were.
+    """
+    unsigned = and_(AuditDetail.subject_id == user_id, AuditDetail.actor_id.is_(None))
+    return _erase(session, or_(AuditDetail.actor_id == user_id, unsigned), now)
+
+
+def erase_naming(session: Session, actions: Collection[str], values: Collection[str], *, now: datetime) -> int:
+    """Erase the personal part of those entries of some actions, whoever caused them, that hold one of these values.
+
+    The chain still verifies. Returns how many entries there were.
+    """
+    naming = or_(false(), *(AuditDetail.personal.contains(chain.canonical(value), autoescape=True) for value in values))
+    return _erase(session, and_(AuditDetail.action.in_(actions), naming), now)
+
+
+def _erase(session: Session, which: ColumnElement[bool], now: datetime) -> int:
+    statement = update(AuditDetail).where(which, AuditDetail.personal.is_not(None)).values(personal=None, erased_at=now)
+    statement = statement.execution_options(synchronize_session=False)
     return len(session.scalars(statement.returning(AuditDetail.seq)).all())
 
 

@@ -92,6 +92,11 @@ def history(session: Session, subject_type: str, subject_id: uuid.UUID) -> Seque
     return session.scalars(listed(Filter(subject_type=subject_type, subject_id=subject_id)).limit(MOST_HISTORY)).all()
 
 
+def done_by(session: Session, actor_id: uuid.UUID, action: str) -> Sequence[AuditDetail]:
+    """The entries of one action of a person, under a seal or not: for what is done in that person's own name."""
+    return session.scalars(select(AuditDetail).where(AuditDetail.actor_id == actor_id, AuditDetail.action == action)).all()
+
+
 @dataclass(frozen=True)
 class Personal:
     """The part of an entry that can be erased, read back."""

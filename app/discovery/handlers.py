@@ -14,7 +14,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import Select, delete, or_, select
 from sqlalchemy.orm import Session
 
-from app.accounts.personal import exports, on_erasure
+from app.accounts.personal import Leaving, exports, on_erasure
 from app.discovery.index import engine, follow
 from app.discovery.models import SavedSearch
 from app.discovery.operations import INDEX_CHANGED, promise_indexing
@@ -142,6 +142,6 @@ def export_searches(session: Session, user_id: uuid.UUID) -> list[dict[str, Any]
 
 
 @on_erasure
-def erase_searches(session: Session, user_id: uuid.UUID, _now: datetime) -> None:
+def erase_searches(session: Session, leaving: Leaving, _now: datetime) -> None:
     """A deleted account keeps no searches."""
-    session.execute(delete(SavedSearch).where(SavedSearch.user_id == user_id))
+    session.execute(delete(SavedSearch).where(SavedSearch.user_id == leaving.user_id))

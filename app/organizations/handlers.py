@@ -10,10 +10,10 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from app.accounts.letters import declare_letter, send_letter
-from app.accounts.models import User
-from app.accounts.personal import exports, on_erasure
+from app.accounts.personal import Leaving, exports, on_erasure
 from app.accounts.queries import names_of, user_by_email, user_ids_with_role
 from app.actor import Role
+from app.audit.operations import erase_naming
 from app.errors import Conflict
 from app.notifications.kinds import Kind, declare
 from app.notifications.operations import notify
@@ -120,10 +120,10 @@ def export_memberships(session: Session, user_id: uuid.UUID) -> list[dict[str, A
 
 
 @on_erasure
-def end_memberships(session: Session, user_id: uuid.UUID, _now: datetime) -> None:
-    """A deleted account belongs to no firm. Raises Conflict for the only owner of one."""
-    if solely_owned(session, user_id):
+def end_memberships(session: Session, leaving: Leaving, now: datetime) -> None:
+    """A deleted account belongs to no firm, and is invited to none. Raises Conflict for the only owner of one."""
+    if solely_owned(session, leaving.user_id):
         raise Conflict(_l("You are the only owner of a firm. Make somebody else an owner first."))
-    user = session.get_one(User, user_id)
-    session.execute(delete(ColleagueInvitation).where(ColleagueInvitation.email == user.email))
-    session.execute(delete(Membership).where(Membership.user_id == user_id))
+    session.execute(delete(ColleagueInvitation).where(ColleagueInvitation.email.in_(leaving.addresses)))
+    session.execute(delete(Membership).where(Membership.user_id == leaving.user_id))
+    erase_naming(session, ("organization.invited", "organization.invitation_revoked"), leaving.addresses, now=now)

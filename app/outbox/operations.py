@@ -132,6 +132,11 @@ def _claim(session: Session, ids: list[int], now: datetime) -> int:
     return len(session.scalars(statement.returning(OutboxEvent.id)).all())
 
 
+def empty(session: Session, event: Event) -> None:
+    """Take out of an event what it carries, within the handler that has done it: only its key stays."""
+    session.execute(update(OutboxEvent).where(OutboxEvent.key == event.key).values(payload={}))
+
+
 def _postpone(session: Session, ids: list[int], failure: Exception, now: datetime) -> None:
     rows = session.scalars(select(OutboxEvent).where(OutboxEvent.id.in_(ids), OutboxEvent.done_at.is_(None)))
     for row in rows:

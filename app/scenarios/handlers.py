@@ -6,11 +6,13 @@ from datetime import datetime
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
+from app.accounts.personal import Leaving, on_erasure
 from app.accounts.queries import user_ids_with_role
 from app.actor import Role
+from app.audit.operations import erase_naming
 from app.extensions import db
 from app.locales import LOCALES
 from app.notifications import mail
@@ -18,9 +20,19 @@ from app.notifications.handlers import DEMO_DOMAIN
 from app.notifications.kinds import Kind, declare, fill, kind_of
 from app.notifications.operations import notify
 from app.organizations.queries import member_ids
+from app.outbox.operations import emit
 from app.outbox.registry import Event, delivers, handles
 from app.scenarios import queries
-from app.scenarios.models import Amendment, AmendmentKind, Invitation, InvitationStatus, Question, Scenario, ScenarioStatus
+from app.scenarios.models import (
+    Amendment,
+    AmendmentKind,
+    Invitation,
+    InvitationKind,
+    InvitationStatus,
+    Question,
+    Scenario,
+    ScenarioStatus,
+)
 from app.web import absolute_url
 
 GROUP = _l("Scenarios")
@@ -280,3 +292,14 @@ def mail_stranger(event: Event) -> None:
         ],
     )
     mail.send(letter)
+
+
+@on_erasure
+def erase_invitations(session: Session, leaving: Leaving, now: datetime) -> None:
+    """That somebody was invited to evaluate stays; who it was, and what they were written, goes."""
+    theirs = or_(Invitation.user_id == leaving.user_id, Invitation.email.in_(leaving.addresses))
+    for invitation in session.scalars(select(Invitation).where(Invitation.kind == InvitationKind.EVALUATOR, theirs)):
+        invitation.email, invitation.message = f"{invitation.id}@erased.invalid", ""
+        # whoever holds an invited address finds the scenario: the index follows
+        emit(session, "scenario.changed", f"{invitation.id}:erased", now=now, scenario_id=invitation.scenario_id)
+    erase_naming(session, ("scenario.invited",), leaving.addresses, now=now)

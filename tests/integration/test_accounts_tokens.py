@@ -8,7 +8,7 @@ from sqlalchemy import select
 from app.accounts.models import ApiToken
 from tests.factories.accounts import UserFactory, actor_of
 from tests.factories.organizations import OrganizationFactory, member_of
-from tests.integration.test_accounts_sign_in import PASSWORD, person
+from tests.integration.test_accounts_sign_in import PASSWORD, actions, link, person
 from tests.integration.test_api import bearer
 
 MINE = "/account/tokens"
@@ -112,6 +112,21 @@ def test_others_do_not_see_a_firms_tokens(session, sign_in, now):
 
 def test_a_visitor_is_asked_to_sign_in(client, session):
     assert client.get(MINE).status_code == 302
+
+
+@pytest.mark.parametrize("way", ["change", "reset"])
+def test_the_end_of_tokens_is_in_the_log_as_the_new_password_that_caused_it(client, session, sign_in, worker, mailbox, way):
+    user = person()
+    browser = sign_in(user)
+    browser.post(MINE, data=WISH)
+    if way == "change":
+        browser.post("/account/password", data={"current": PASSWORD, "password": "another-lamp-73"})
+    else:
+        client.post("/reset", data={"email": user.email})
+        worker()
+        client.post(link(mailbox.text(user.email)), data={"password": "another-lamp-73"})
+    assert tokens(session)[0].revoked_at is not None
+    assert actions(session) == ["accounts.issue_token", f"accounts.{way}_password"]
 
 
 def test_a_new_password_ends_ones_own_tokens_and_leaves_the_firms(client, session, sign_in):

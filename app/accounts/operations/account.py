@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts import passwords, personal, tokens
 from app.accounts.letters import key_within_window, send_letter
-from app.accounts.models import User, UserSession
+from app.accounts.models import ApiToken, User, UserSession
 from app.accounts.operations.passwords import LINK_OVER, stamp, tell, user_of_link
 from app.accounts.operations.sign_in import Attempt, Outcome, check_own_password, check_password, forget_failures
 from app.accounts.policy import CONSENT_VERSION, is_self
@@ -151,7 +151,8 @@ def start_email_change(session: Session, user: User, *, email: str, password: st
             "accounts.change_email",
             to=email,
             locale=user.locale,
-            key=f"{key_within_window(user.id, now)}:{account_digest(email)[:20]}",
+            # of an address nothing stays that it could be guessed from: the stamp is gone with the account
+            key=f"{key_within_window(user.id, now)}:{account_digest(stamp(user) + email)[:20]}",
             endpoint="accounts.change_email",
             now=now,
             params={"name": user.name},
@@ -175,9 +176,10 @@ def change_email(session: Session, user: User, token: str, *, actor: Actor, now:
     forget_failures(session, user)
     key = f"{user.id}:{now.isoformat()}"
     send_letter(session, "accounts.email_changed", to=user.email, locale=user.locale, key=key, endpoint="accounts.sign_in", now=now)
+    before, after = {"email": user.email}, {"email": data["email"]}
     user.email, user.email_confirmed_at = data["email"], now
     session.flush()
-    record(session, "accounts.change_email", user, actor=actor, now=now)
+    record(session, "accounts.change_email", user, actor=actor, now=now, before=before, after=after)
     tell(session, user, "accounts.email_changed", now=now)
     return user
 
@@ -190,7 +192,7 @@ def export_personal(session: Session, user: User, *, actor: Actor, now: datetime
 
 
 def erase_account(session: Session, user: User, *, password: str, actor: Actor, now: datetime) -> Attempt:
-    """Delete one's account: name, address and all that identifies the person go, here and in the audit details.
+    """Delete one's account: name, address and all that identifies the person go, here, in invitations and in the audit details.
 
     What the person did for a firm stays, without the name. A wrong password counts as a failed sign-in. Raises Conflict when
     somebody depends on the account: the last owner of a firm, the only system administrator.
@@ -205,6 +207,7 @@ def erase_account(session: Session, user: User, *, password: str, actor: Actor, 
     erase_for(session, user.id)
     forget_failures(session, user)
     session.execute(delete(UserSession).where(UserSession.user_id == user.id))
+    session.execute(delete(ApiToken).where(ApiToken.user_id == user.id, ~ApiToken.shared))
     user.email, user.name, user.password_hash = f"{user.id}@erased.invalid", ERASED_NAME, passwords.UNUSABLE
     user.totp_secret = user.totp_confirmed_at = user.totp_last_step = user.consented_at = user.consent_version = None
     for role in Role:
