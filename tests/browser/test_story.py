@@ -330,7 +330,7 @@ def run_project(story: Story) -> None:
     press(page, "Accept")
     told(page, "The milestone is accepted.")
     page = story.at(CHIP, story.project)
-    press(page, "Request acceptance")
+    press(open_up(page, "Request acceptance"), "Request acceptance")
     told(page, "Acceptance is requested.")
 
 

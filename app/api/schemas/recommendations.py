@@ -4,6 +4,7 @@ from marshmallow import fields
 
 from app.api.fields import TEXT, Choice, Id, Moment, Part, Rows, Schema, Text, Truth, Whole
 from app.matching.fits.models import DismissalReason
+from app.scenarios.models import ScenarioStatus
 from search_index.parameters import Verdict
 
 MOST_LINES = 10_000
@@ -25,6 +26,7 @@ class ScenarioReference(Schema):
     id = Id(required=True)
     title = Text(required=True, metadata={"example": "77 GHz 毫米波雷达收发芯片国产化"})
     organization_id = Id(required=True)
+    status = Choice(ScenarioStatus, required=True)
     closes_at = Moment(allow_none=True, required=True)
 
 
