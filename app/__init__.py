@@ -23,6 +23,7 @@ __all__ = ["create_app", "models"]
 # values of which equal ones always make the same address (1 and True do not)
 PLAIN = {str, UUID, type(None)}
 KEPT_ADDRESSES = 4096
+LONGEST_VALUE = 200  # characters of a part of an address that is kept
 
 
 class Kaijing(Flask):
@@ -42,7 +43,7 @@ class Kaijing(Flask):
     def url_for(self, endpoint: str, **values: Any) -> str:
         """Flask's. An address within the site depends on its parts alone, and a page holds dozens: each is built once."""
         plain = has_request_context() and endpoint[0] != "." and all(type(value) in PLAIN for value in values.values())
-        if not plain or any(name[0] == "_" for name in values):
+        if not plain or any(name[0] == "_" or len(str(value)) > LONGEST_VALUE for name, value in values.items()):
             return super().url_for(endpoint, **values)
         return self._address(request.root_path, endpoint, tuple(values.items()))
 

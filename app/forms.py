@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
@@ -130,7 +130,7 @@ class WanField(Field):
             return
         try:
             yuan = Decimal(text) * YUAN_PER_WAN
-        except InvalidOperation:
+        except ArithmeticError:  # no number at all, or one with an exponent beyond all bounds
             raise ValueError(self.gettext("Not a valid decimal value.")) from None
         if not yuan.is_finite() or not 0 <= yuan <= MOST_YUAN or yuan != yuan.quantize(Decimal("0.01")):
             raise ValueError(self.gettext("Not a valid decimal value."))
@@ -143,6 +143,13 @@ class LocalDateTimeField(DateTimeLocalField):
     def process_data(self, value: datetime | None) -> None:
         """Take a stored moment into local time."""
         self.data = value.astimezone(SHANGHAI).replace(tzinfo=None) if value is not None and value.tzinfo else value
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """Read the text. Raises ValueError for anything but a moment of years that have a place in UTC, too."""
+        super().process_formdata(valuelist)
+        if self.data is not None and not 1900 <= self.data.year <= 9998:
+            self.data = None
+            raise ValueError(self.gettext("Not a valid datetime value."))
 
     @property
     def moment(self) -> datetime | None:

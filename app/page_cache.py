@@ -25,6 +25,7 @@ from app.audit.models import ChainHead
 from app.extensions import db
 from app.outbox.models import OutboxEvent
 
+LONGEST_ADDRESS = 500  # characters: what is longer is asked for once
 MOST_PAGES = 256
 Parameters = ParamSpec("Parameters")
 View = Callable[Parameters, ResponseReturnValue]
@@ -75,7 +76,7 @@ def same_for_visitors(view: View[Parameters]) -> View[Parameters]:
     @wraps(view)
     def answer(*args: Parameters.args, **kwargs: Parameters.kwargs) -> ResponseReturnValue:
         seconds = current_app.config["VISITOR_PAGE_SECONDS"]
-        if not seconds or request.method != "GET" or request.cookies or request.authorization:
+        if not seconds or request.method != "GET" or request.cookies or request.authorization or len(request.url) > LONGEST_ADDRESS:
             return view(*args, **kwargs)
         cache: PageCache = current_app.extensions.setdefault("page_cache", PageCache())
         key, state = (request.url, str(get_locale())), tuple(db.session.execute(_STATE).one())

@@ -66,6 +66,7 @@ def _teasers(actor: Actor) -> Select[Any]:
         func.row_number().over(order_by=(Scenario.opened_at.desc(), Scenario.id)).label("by_opening"),
     )
     found = scenarios.join(Scenario.organization).join(Scenario.domain).where(_open_to(actor)).subquery()
-    lines = select(func.count()).where(RequirementLine.scenario_id == found.c.id).correlate(found).scalar_subquery()
+    counted = select(func.count()).where(RequirementLine.scenario_id == found.c.id, RequirementLine.retired.is_(False))
+    lines = counted.correlate(found).scalar_subquery()
     first = or_(found.c.by_closing <= TEASERS, found.c.by_opening <= TEASERS)
     return select(found, lines.label("requirements")).where(first)

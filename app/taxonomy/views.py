@@ -96,7 +96,7 @@ def tasks() -> ResponseReturnValue:
     return page("taxonomy/tasks.html", tasks=queries.tasks(database()))
 
 
-@blueprint.route("/tasks/<int:no>", methods=["GET", "POST"])
+@blueprint.route("/tasks/<int(max=9999):no>", methods=["GET", "POST"])
 def edit_task(no: int) -> ResponseReturnValue:
     """Change a task."""
     form = task_form(database(), _task(no))

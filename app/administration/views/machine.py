@@ -55,7 +55,7 @@ def outbox() -> ResponseReturnValue:
     )
 
 
-@blueprint.post("/administration/outbox/<int:event_id>/retry")
+@blueprint.post("/administration/outbox/<int(max=9223372036854775807):event_id>/retry")
 @login_required
 def retry_event(event_id: int) -> ResponseReturnValue:
     """Try a failed event again at once."""

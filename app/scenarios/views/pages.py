@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _l
 
 from app.accounts.queries import names_of
+from app.attachments.models import Visibility
 from app.attachments.queries import attachments_of
 from app.errors import require_allowed
 from app.forms import ReasonForm
@@ -39,7 +40,8 @@ def context_of(scenario: Scenario) -> dict[str, Any]:
     session, actor = database(), current_actor()
     amendments = queries.amendments_of(session, scenario, unapplied=policy.sees_all_amendments(actor, scenario))
     files = attachments_of(session, scenario_id=scenario.id)
-    shown, may = [file for file in files if policy.can_read_attachment(session, actor, scenario, file)], _may(scenario)
+    whole, may = policy.reads_restricted(session, actor, scenario), _may(scenario)
+    shown = [file for file in files if whole or file.visibility is Visibility.PUBLIC]
     return {
         "scenario": scenario,
         "steps": steps_of(scenario, now()),
