@@ -3,10 +3,11 @@
 import json
 import logging
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import ColumnElement, or_, select, update
 from sqlalchemy.orm import Session
 
 from app.audit.chain import canonical
@@ -17,6 +18,8 @@ from app.outbox.registry import Event, JointDelivery, delivery_of, handlers_of, 
 log = logging.getLogger(__name__)
 
 LEASE = timedelta(minutes=2)
+# longer than a mail server can take that answers each command of a letter only just in time
+LEASE_TO_DELIVER = timedelta(minutes=10)
 FIRST_RETRY = timedelta(seconds=5)
 LONGEST_RETRY = timedelta(hours=1)
 BATCH = 20
@@ -44,7 +47,15 @@ def _plain(payload: Mapping[str, Any]) -> dict[str, Any]:
     return plain
 
 
-def lease_batch(session: Session, *, now: datetime, limit: int = BATCH, kind: str | None = None) -> list[int]:
+@dataclass(frozen=True)
+class Lease:
+    """Events (by id) that one worker holds until a moment. Whoever takes over an event later holds it until a later moment."""
+
+    ids: list[int]
+    until: datetime
+
+
+def lease_batch(session: Session, *, now: datetime, limit: int = BATCH, kind: str | None = None) -> Lease:
     """Take up to `limit` due events for this worker, oldest first, and commit. Other workers skip what is locked or leased.
 
     With `kind` events of that kind alone; without, whatever is not carried out together.
@@ -61,11 +72,25 @@ def lease_batch(session: Session, *, now: datetime, limit: int = BATCH, kind: st
         .limit(limit)
         .with_for_update(skip_locked=True)
     )
-    ids = list(session.scalars(due))
-    if ids:
-        session.execute(update(OutboxEvent).where(OutboxEvent.id.in_(ids)).values(leased_until=now + LEASE))
+    lease = Lease(list(session.scalars(due)), now + LEASE)
+    if lease.ids:
+        session.execute(update(OutboxEvent).where(OutboxEvent.id.in_(lease.ids)).values(leased_until=lease.until))
     session.commit()
-    return ids
+    return lease
+
+
+def _held(lease: Lease) -> tuple[ColumnElement[bool], ...]:
+    """What of a lease is still this worker's: neither done nor taken over by another one."""
+    return (OutboxEvent.id.in_(lease.ids), OutboxEvent.done_at.is_(None), OutboxEvent.leased_until == lease.until)
+
+
+def _renewed(session: Session, lease: Lease, now: datetime) -> Lease | None:
+    """The lease of one event, from now on for as long as a delivery may take; None where another worker has taken over."""
+    longer = Lease(lease.ids, now + LEASE_TO_DELIVER)
+    statement = update(OutboxEvent).where(*_held(lease)).values(leased_until=longer.until)
+    renewed = session.scalars(statement.returning(OutboxEvent.id)).all()
+    session.commit()
+    return longer if renewed else None
 
 
 def retry_delay(attempts: int) -> timedelta:
@@ -74,17 +99,23 @@ def retry_delay(attempts: int) -> timedelta:
     return min(FIRST_RETRY * (1 << doublings), LONGEST_RETRY)
 
 
-def carry_out(session: Session, event_id: int, *, clock: Callable[[], datetime]) -> bool:
-    """Carry out one leased event and mark it done; on failure note the error and when to try again. Returns whether it is done."""
+def carry_out(session: Session, event_id: int, *, until: datetime, clock: Callable[[], datetime]) -> bool:
+    """Carry out one event, leased until then, and mark it done; on failure note the error and when to try again.
+
+    What reaches outside is left to another worker where that one has taken over. Returns whether the event is done.
+    """
     row = session.get(OutboxEvent, event_id)
     if row is None or row.done_at is not None:
         session.rollback()
         return True
-    event = _event(row)
+    event, lease, delivery = _event(row), Lease([event_id], until), delivery_of(row.kind)
+    if delivery is not None:  # no lock is held while a mail server takes its time, so the lease must last
+        renewed = _renewed(session, lease, clock())
+        if renewed is None:
+            return False
+        lease = renewed
     try:
-        delivery = delivery_of(event.kind)
         if delivery is not None:
-            session.rollback()  # hold no lock while a mail server takes its time
             delivery(event)
         if not _claim(session, [event_id], clock()):
             session.rollback()
@@ -96,28 +127,26 @@ def carry_out(session: Session, event_id: int, *, clock: Callable[[], datetime])
     except Exception as failure:
         session.rollback()
         log.exception("outbox event %s failed", event.key)
-        _postpone(session, [event_id], failure, clock())
+        _postpone(session, lease, failure, clock())
         return False
 
 
-def carry_out_together(session: Session, ids: list[int], delivery: JointDelivery, *, clock: Callable[[], datetime]) -> int:
+def carry_out_together(session: Session, lease: Lease, delivery: JointDelivery, *, clock: Callable[[], datetime]) -> int:
     """Carry out leased events of one kind by one delivery, and mark them done; returns how many. A failure is that of all."""
-    rows = session.scalars(
-        select(OutboxEvent).where(OutboxEvent.id.in_(ids), OutboxEvent.done_at.is_(None)).order_by(OutboxEvent.id)
-    )
+    rows = session.scalars(select(OutboxEvent).where(*_held(lease)).order_by(OutboxEvent.id))
     events = [_event(row) for row in rows]
     session.rollback()
     if not events:
         return 0
     try:
         delivery(events)
-        done = _claim(session, ids, clock())
+        done = _claim(session, lease.ids, clock())
         session.commit()
         return done
     except Exception as failure:
         session.rollback()
         log.exception("%s outbox events failed together, the last of them %s", len(events), events[-1].key)
-        _postpone(session, ids, failure, clock())
+        _postpone(session, lease, failure, clock())
         return 0
 
 
@@ -137,9 +166,8 @@ def empty(session: Session, event: Event) -> None:
     session.execute(update(OutboxEvent).where(OutboxEvent.key == event.key).values(payload={}))
 
 
-def _postpone(session: Session, ids: list[int], failure: Exception, now: datetime) -> None:
-    rows = session.scalars(select(OutboxEvent).where(OutboxEvent.id.in_(ids), OutboxEvent.done_at.is_(None)))
-    for row in rows:
+def _postpone(session: Session, lease: Lease, failure: Exception, now: datetime) -> None:
+    for row in session.scalars(select(OutboxEvent).where(*_held(lease)).with_for_update()):
         row.attempts += 1
         row.error = f"{type(failure).__name__}: {failure}"[:2000]
         row.available_at = now + retry_delay(row.attempts)
@@ -147,9 +175,9 @@ def _postpone(session: Session, ids: list[int], failure: Exception, now: datetim
     session.commit()
 
 
-def release(session: Session, ids: list[int]) -> None:
+def release(session: Session, lease: Lease) -> None:
     """Give leased events back, so that another worker need not wait until the lease runs out."""
-    session.execute(update(OutboxEvent).where(OutboxEvent.id.in_(ids), OutboxEvent.done_at.is_(None)).values(leased_until=None))
+    session.execute(update(OutboxEvent).where(*_held(lease)).values(leased_until=None))
     session.commit()
 
 
@@ -168,18 +196,19 @@ def drain(
     while leased and not stopping():
         leased = False
         for kind, delivery in joint_deliveries().items():
-            if ids := lease_batch(session, now=clock(), limit=JOINT_BATCH, kind=kind):
+            together = lease_batch(session, now=clock(), limit=JOINT_BATCH, kind=kind)
+            if together.ids:
                 leased = True
-                done += carry_out_together(session, ids, delivery, clock=clock)
+                done += carry_out_together(session, together, delivery, clock=clock)
                 if progress is not None:
                     progress(done)
-        ids = lease_batch(session, now=clock())
-        leased = leased or bool(ids)
-        for position, event_id in enumerate(ids, 1):
-            done += carry_out(session, event_id, clock=clock)
+        lease = lease_batch(session, now=clock())
+        leased = leased or bool(lease.ids)
+        for position, event_id in enumerate(lease.ids, 1):
+            done += carry_out(session, event_id, until=lease.until, clock=clock)
             if progress is not None:
                 progress(done)
             if stopping():
-                release(session, ids[position:])
+                release(session, Lease(lease.ids[position:], lease.until))
                 break
     return done

@@ -5,13 +5,17 @@ import signal
 import subprocess
 import sys
 import time
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from sqlalchemy import select, update
+from sqlalchemy.orm import Session
 
 from app import worker as worker_module
+from app.extensions import db
 from app.outbox import operations as outbox
+from app.outbox import registry
 from app.outbox.models import OutboxEvent
 from app.taxonomy.models import Domain
 from tests.support.databases import PROJECT, wait_until
@@ -77,6 +81,47 @@ def test_a_worker_told_to_end_finishes_its_event_and_gives_the_rest_back(app, se
     process.send_signal(signal.SIGTERM)
     assert process.wait(30) == 0
     assert undone(session) == 0
+
+
+@pytest.fixture
+def deliver(monkeypatch):
+    """`deliver(function)`: what reaches outside for the events of these tests."""
+    return lambda function: monkeypatch.setitem(registry._deliveries, "test.sent", function)
+
+
+def test_letters_are_sent_once_although_one_takes_so_long_that_another_worker_takes_over_the_rest(session, now, deliver):
+    promise(session, now, 3)
+    moment, sent, taken = [now], [], []
+
+    def send(event):
+        sent.append(event.key)
+        if len(sent) == 1:
+            moment[0] += timedelta(minutes=9)
+            with Session(db.engine) as another:
+                taken.append(outbox.lease_batch(another, now=moment[0]))
+
+    deliver(send)
+    assert outbox.drain(session, clock=lambda: moment[0]) == 1
+    assert sent == ["test.sent:0"]
+    for event_id in taken[0].ids:
+        assert outbox.carry_out(session, event_id, until=taken[0].until, clock=lambda: moment[0])
+    assert sent == ["test.sent:0", "test.sent:1", "test.sent:2"]
+
+
+def test_a_failure_does_not_end_the_lease_of_a_worker_that_took_over(session, now, deliver):
+    promise(session, now, 1)
+    later = now + timedelta(minutes=11)
+    held = []
+
+    def fails(_event):
+        with Session(db.engine) as another:
+            held.append(outbox.lease_batch(another, now=later).until)
+        raise OSError("the mail server went away")
+
+    deliver(fails)
+    assert outbox.drain(session, clock=lambda: now) == 0
+    event = session.scalars(select(OutboxEvent)).one()
+    assert (event.leased_until, event.attempts) == (held[0], 0)
 
 
 def test_events_not_begun_are_given_back_when_the_worker_ends(session, now):
