@@ -26,12 +26,18 @@ def write_due(session: Session, *, now: datetime, folder: Path) -> int:
         return 0
     folder.mkdir(parents=True, exist_ok=True)
     line = json.dumps({"day": today, "at": now.isoformat(), "seq": head.seq, "hash": head.hash})
-    with path.open("a", encoding="utf-8") as file:
-        file.write(line + "\n")
+    with path.open("ab") as file:
+        file.truncate(_whole_lines(path))
+        file.write(line.encode() + b"\n")
         file.flush()
         os.fsync(file.fileno())
     emit(session, "audit.checkpoint_written", today, now=now, day=today, hash=head.hash)
     return 1
+
+
+def _whole_lines(path: Path) -> int:
+    """How many bytes of the file are whole lines: what follows was torn off by a crash, and never was."""
+    return path.read_bytes().rfind(b"\n") + 1
 
 
 def _last_day(path: Path) -> str | None:

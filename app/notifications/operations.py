@@ -99,7 +99,8 @@ def queue_digests(session: Session, *, now: datetime) -> int:
         for notification in news:
             notification.digest_due = False
         if unread:
-            emit(session, "mail.digest", f"{user_id}:{until.isoformat()}", now=now, user_id=user_id, notification_ids=unread)
+            # by the first of its news, for one more mail may follow: news that were made before the cut may be stored after it
+            emit(session, "mail.digest", str(unread[0]), now=now, user_id=user_id, notification_ids=unread)
     session.flush()
     return len(people)
 

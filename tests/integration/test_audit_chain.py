@@ -288,3 +288,14 @@ def test_auditors_are_mailed_the_hash_and_no_number(session, worker, folder, mai
     assert head.hash in mail.replace("\n", "")
     assert "seq" not in mail
     assert mailbox.to("other@example.com") == []
+
+
+def test_a_line_torn_off_by_a_crash_is_cut_before_the_next_one(session, folder, now):
+    note(session)
+    checkpoint.write_due(session, now=now, folder=folder)
+    with (folder / CHECKPOINT_FILE).open("a") as file:
+        file.write('{"day": "2026')
+    assert verify(session, folder).broken is None
+    assert checkpoint.write_due(session, now=now + timedelta(days=1), folder=folder) == 1
+    assert verify(session, folder).broken is None
+    assert checkpoint.write_due(session, now=now + timedelta(days=2), folder=folder) == 1

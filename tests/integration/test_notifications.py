@@ -136,6 +136,16 @@ def test_the_daily_mail_gathers_what_is_unread_at_eight(session, worker, mailbox
     assert mailbox.text(user.email).count("Body of 77 GHz") == 3
 
 
+def test_news_stored_after_the_daily_mail_was_made_come_in_another_one(session, worker, mailbox):
+    user = UserFactory(locale="en")
+    tell(session, user, key="first", kind="test.daily")
+    assert operations.queue_digests(session, now=EIGHT) == 1
+    tell(session, user, key="late", kind="test.daily", now=EIGHT - timedelta(seconds=1))
+    assert operations.queue_digests(session, now=EIGHT + timedelta(seconds=5)) == 1
+    worker()
+    assert len(mailbox.to(user.email)) == 2
+
+
 def test_the_list_counts_and_opens_what_is_unread(session, sign_in, statements):
     user = UserFactory(locale="en")
     client = sign_in(user)

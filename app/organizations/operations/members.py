@@ -79,7 +79,8 @@ def accept_invitation(session: Session, invitation_id: uuid.UUID, *, user: User,
     session.flush()
     organization = session.get_one(Organization, invitation.organization_id)
     audit(session, "organization.joined", organization, actor=actor, now=now, after={"owner": membership.owner})
-    emit(session, "organization.joined", str(invitation.id), now=now, organization_id=organization.id, user_id=user.id)
+    key = f"{invitation.id}:{now.isoformat()}"  # a renewed invitation is the same one, and leads to another joining
+    emit(session, "organization.joined", key, now=now, organization_id=organization.id, user_id=user.id)
     return membership
 
 
