@@ -19,7 +19,7 @@ from app.projects.labels import COUNTS_FROM, MILESTONE_STATUS, PROJECT_STATUS
 from app.scenarios import labels as scenarios
 from app.solutions.labels import COMPLIANCE_STATUS, SOLUTION_STATUS
 from app.solutions.labels import reason_text as solution_reason
-from app.taxonomy.settings import ALL
+from app.taxonomy.labels import SETTING
 
 # what the values of a field are called; a state means something else for each kind of record
 STATES: dict[str, Mapping[Any, Text]] = {
@@ -47,13 +47,12 @@ NAMES: dict[str, Mapping[Any, Text]] = {
 REASONS: dict[str, Callable[[str], Text]] = {"matches": match_reason, "solutions": solution_reason}
 CODES = {"domain_code", "area_code", "track", "tracks", "technologies"}  # words of the operator's vocabularies
 ROW = ("name", "operator", "value", "unit", "must", "weight")  # how a requirement line is read
-SETTINGS = {definition.key: definition.label for definition in ALL}
 LONGEST = 400
 
 
 def field_name(field: str) -> Text:
     """What a field is called; an unknown one by its code."""
-    return FIELD.get(field) or SETTINGS.get(field) or scenarios.FIELD.get(field) or field
+    return FIELD.get(field) or SETTING.get(field) or scenarios.FIELD.get(field) or field
 
 
 def record_id(value: Any) -> uuid.UUID | None:
