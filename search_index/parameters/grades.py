@@ -8,6 +8,8 @@ from functools import cache, lru_cache
 from search_index.parameters.lists import says_list
 from search_index.parameters.text import LONGEST, clean, table
 
+_JOINED = re.compile(r"([A-Za-z一-鿿][A-Za-z一-鿿]*[ -]?)(\d+(?:\.\d+)?[A-Za-z]?)((?:/\d+(?:\.\d+)?[A-Za-z]?)+)(?![\d.])")
+
 
 @dataclass(frozen=True)
 class Level:
@@ -61,7 +63,7 @@ def _find(text: str) -> Mapping[str, Level]:
     for scheme in _schemes():
         for match in scheme.pattern.finditer(text):
             piece = text[_start(text, match.start()) : _end(text, match.end())]
-            if any(says_list(meaning).search(piece) for meaning in ("negative", "tentative", "borrowed")):
+            if any(says_list(meaning).search(piece) for meaning in ("negative", "tentative", "borrowed", "hypothetical")):
                 continue
             groups = match.groupdict()
             levels = (groups.get("level") or groups.get("level2") or "").lower()
@@ -88,6 +90,11 @@ def _end(text: str, at: int) -> int:
     return min(ends, default=len(text))
 
 
+def _apart(match: re.Match[str]) -> str:
+    """Levels that share a name, each with it: `HDMI 1.4/2.0` is HDMI 1.4/HDMI 2.0."""
+    return "/".join(match[1] + level for level in (match[2] + match[3]).split("/"))
+
+
 def read_grades(name: str, value: str) -> Mapping[str, Level]:
     """The levels that a value states, by scheme; the name helps where the value alone says none (`ASIL 等级`: `B`).
 
@@ -96,6 +103,8 @@ def read_grades(name: str, value: str) -> Mapping[str, Level]:
     if len(value) > LONGEST or len(name) > LONGEST:
         return {}
     value = clean(value)
+    apart = _JOINED.sub(_apart, value)
+    value = value if apart == value else f"{value}; {apart}"
     return _find(value) or _find(f"{clean(name)} {value}")
 
 

@@ -14,6 +14,7 @@ from search_index.parameters.quantities import Figure
 
 _RANK = {"minimum": 0, "typical": 1, "maximum": 2}
 _RANGES = frozenset({"covers", "within"})
+LENGTH = (("meter", 1),)
 
 
 def judge(requirement: Requirement, parameters: Iterable[Parameter]) -> Judgement:
@@ -83,6 +84,9 @@ def _examine(operator: str, required: Prepared, limit: Figure, offered: Prepared
     if operator == ">=" and offered.meaning.kind == "minimum" and limit.kind is None:
         # 最小探测距离 says where the range begins, not how far it reaches
         figures, problem = [], "other_condition"
+    if operator == "<=" and limit.kind is None and limit.dimension != LENGTH and all(each.kind == "minimum" for each in figures):
+        # the least that it takes says nothing of what it takes; 最小线宽 is what a process can do
+        figures, problem = [], "other_condition"
     if not figures:
         return _Finding(offered, Verdict.UNKNOWN, (near or 0, 1), problem)
     stated = offered.meaning.conditions
@@ -102,7 +106,7 @@ def _speaking(limit: Figure, offered: Prepared, figures: list[Figure], *, in_sta
     if not figures:
         return [], "other_dimension"
     meaning = offered.meaning
-    apiece = meaning.states & {"apiece", "peak_state"}
+    apiece = (meaning.states & {"apiece", "peak_state"}) | meaning.aside
     figures = [figure for figure in figures if figure.states | apiece <= limit.states]
     figures = [figure for figure in figures if not in_state or limit.states <= figure.states]
     figures = [figure for figure in figures if limit.conditions <= figure.conditions | meaning.conditions]

@@ -5,7 +5,18 @@ from collections.abc import Sequence
 
 from search_index.parameters.evidence import proved_by, unknown
 from search_index.parameters.grades import at_least_as_good, counts_best, read_grades, takes_in_earlier
-from search_index.parameters.lists import has_synonyms, is_named_after, items, names_item, parts, says_list, says_yes, uncounted
+from search_index.parameters.lists import (
+    choices,
+    core,
+    has_synonyms,
+    is_named_after,
+    items,
+    names_item,
+    parts,
+    says_list,
+    says_yes,
+    uncounted,
+)
 from search_index.parameters.model import Judgement, Verdict
 from search_index.parameters.names import distance, is_general
 from search_index.parameters.prepared import Prepared
@@ -22,7 +33,7 @@ def judge_list(required: Prepared, offered: Sequence[Prepared]) -> Judgement:
     A list under the required name, or a more general one, that lacks an item proves its absence, unless the list says that it is
     not complete (等), is no list, or holds the item only as planned or optional.
     """
-    wanted = [uncounted(item) for item in items(required.line.value)] if len(required.line.value) <= LONGEST else []
+    wanted = [core(uncounted(item)) for item in items(required.line.value)] if len(required.line.value) <= LONGEST else []
     if not wanted:
         return unknown("unreadable")
     about = [(_is_list_of(required, each), each) for each in offered]
@@ -50,6 +61,8 @@ def _is_list_of(required: Prepared, offered: Prepared) -> bool:
 
 def _holds(offered: Prepared, item: str, *, tentative: bool = False) -> bool:
     """Whether a parameter's list holds an item, in its spelling, in its parts, or as a later generation that takes it in."""
+    if len(choices(item)) > 1:
+        return any(_holds(offered, choice, tentative=tentative) for choice in choices(item))
     text = offered.lists[1 if tentative else 0]
     if names_item(text, item):
         return True

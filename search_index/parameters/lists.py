@@ -13,6 +13,10 @@ _COUNT = re.compile(r"\s*[×x]\s*\d+$|^\d+\s*(?:路|个|组|[×x])\s*")
 _NAME_NOISE = re.compile(
     r"接口|总线|通道|端口|控制器|数量|版本|支持|功能|认证|协议|接口数|个数|数$|口$|interfaces?|ports?|controllers?|support"
 )
+_HEAD = re.compile(r"^(?:(?:至少|必须|应|须|需)?(?:支持|包括|包含|具备|提供)|国密(?=\s?sm\d))+\s*", re.IGNORECASE)
+_TAIL = re.compile(r"(?<=[A-Za-z0-9])\s*(?:接口|总线|协议|算法|等)+$")
+_OR = re.compile(r"\s*或者?\s*|\s+or\s+", re.IGNORECASE)
+_NONE = re.compile(r"[:×x\s]\s*0\s*(?:路|个|组|ch)?$", re.IGNORECASE)
 _YES = re.compile(r"支持|有|是|通过|已|√|✓|yes|supported|y$|[1-9]", re.IGNORECASE)
 
 
@@ -51,7 +55,10 @@ def _holds(words: tuple[str, ...], glued: str) -> bool:
                 break
         rest = run[len(glued) :]
         if run.startswith(glued) and (
-            not rest or (rest[0].isdigit() and not glued[-1].isdigit()) or (rest[0] == "." and glued[-1].isdigit())
+            not rest
+            or (rest[0].isdigit() and not glued[-1].isdigit())
+            or (rest[0] == "." and glued[-1].isdigit())
+            or re.match(r"v\d", rest)
         ):
             return not (start and words[start - 1] in "非无不未" and not glued[0].isascii())
     return False
@@ -84,11 +91,21 @@ def uncounted(item: str) -> str:
     return _COUNT.sub("", item)
 
 
+def core(item: str) -> str:
+    """An item without the words around it: 支持 SPI 接口 is SPI, SM4 算法 is SM4."""
+    return _TAIL.sub("", _HEAD.sub("", item)).strip() or item
+
+
+def choices(item: str) -> list[str]:
+    """The items of which one is enough: `SPI 或 I2C`."""
+    return [choice for choice in _OR.split(item) if choice.strip()] or [item]
+
+
 def affirmed(text: str) -> tuple[str, str]:
     """What of a list's text is stated, and what is only planned, optional or conditional. Denied pieces are in neither."""
     stated, tentative = list[str](), list[str]()
     for piece in items(text):
-        if says_list("negative").search(piece):
+        if says_list("negative").search(piece) or _NONE.search(piece):
             continue
         (tentative if says_list("tentative").search(piece) else stated).append(piece)
     return ", ".join(stated), ", ".join(tentative)

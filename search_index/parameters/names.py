@@ -9,6 +9,7 @@ from search_index.parameters.text import LONGEST, clean, meanings, table
 from search_index.parameters.units import read_unit
 from search_index.parameters.words import KINDS, kind, states, without
 
+PLACES = frozenset({"storage", "junction", "case"})  # of which a temperature is one
 _ASIDE = re.compile(r"\(([^()]*)\)")
 _CONDITION = re.compile(r"@\s*([^,;、()@]+)")
 _FORMAT = re.compile(r"(?<![a-z])(?:int|uint|fp|bf|tf)[\s-]?(?:4|8|16|32|64)(?![0-9])", re.IGNORECASE)
@@ -26,7 +27,8 @@ class Name:
     `concept` is a row of `parameter_names.tsv`, or the name itself where no row knows it; `rest` is what stands before the
     concept's own words (`rdma单向` of RDMA 单向时延); `scope` is whose it is (芯片, 整机). `kind`: as in `words.KINDS`, or None.
     `conditions`: what the name states besides (@1 MHz, HBM). `unit`: a unit in brackets. `difference`: it measures a difference, so
-    that K and ℃ are one unit. Compared by identity, so that pairs are quickly looked up. `states`: as in `words.states`.
+    that K and ℃ are one unit. Compared by identity, so that pairs are quickly looked up. `states`: as in `words.states`; `aside`:
+    those of them that stand in brackets, 功耗（待机）.
     """
 
     concept: str
@@ -37,6 +39,7 @@ class Name:
     unit: str = ""
     difference: bool = False
     states: frozenset[str] = frozenset()
+    aside: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -136,6 +139,8 @@ def read_name(text: str) -> Name:
             continue
         if read_unit(aside) is not None:
             unit = aside
+        elif other := _another_thing(bare, aside):
+            return Name(other, kind=kind(spoken), difference=bool(_DIFFERENCE.search(name.lower())))
         else:
             conditions |= conditions_of(without(aside, *KINDS))
     said = None
@@ -144,7 +149,17 @@ def read_name(text: str) -> Name:
     else:
         said = kind(" ".join(_ASIDE.findall(spoken)))
     concept, rest, scope = _meaning(_squeeze(bare))
-    return Name(concept, rest, scope, said, frozenset(conditions), unit, bool(_DIFFERENCE.search(name.lower())), states(name))
+    difference, aside = bool(_DIFFERENCE.search(name.lower())), states(" ".join(_ASIDE.findall(spoken))) - PLACES
+    return Name(concept, rest, scope, said, frozenset(conditions), unit, difference, states(name), aside)
+
+
+def _another_thing(name: str, aside: str) -> str | None:
+    """The concept that the brackets make of a name: 工作温度（结温） is a junction temperature, 精度（线性度） linearity."""
+    spelled, own = _concepts().by_spelling.get(_squeeze(clean(aside))), _meaning(_squeeze(name))[0]
+    place = next(iter(states(aside) & PLACES), None)
+    if place and own.endswith("temperature"):
+        spelled = f"{place}_temperature"
+    return spelled if spelled and spelled not in _concepts().answered_by.get(own, ()) else None
 
 
 def _says_the_same(name: str, aside: str) -> bool:

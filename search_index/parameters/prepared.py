@@ -7,7 +7,7 @@ from fractions import Fraction
 from functools import cache, cached_property, lru_cache
 
 from search_index.parameters.grades import Level, read_grades
-from search_index.parameters.lists import affirmed
+from search_index.parameters.lists import affirmed, says_list
 from search_index.parameters.model import Parameter, Requirement
 from search_index.parameters.names import Name, read_name
 from search_index.parameters.quantities import Figure, read_quantity
@@ -54,15 +54,31 @@ class Prepared:
     @cached_property
     def figures(self) -> tuple[Figure, ...]:
         """What the value states in numbers. A temperature without a unit is in ℃: nobody leaves out another."""
-        figures = read_quantity(self.line.value, self.line.unit, self.meaning.unit)
+        value = self._stated
+        figures = read_quantity(value, self.line.unit, self.meaning.unit)
         if figures and figures[0].unit is None and self.meaning.concept.endswith("temperature"):
-            return read_quantity(self.line.value, "℃")
+            return read_quantity(value, "℃")
         return figures
+
+    @cached_property
+    def _stated(self) -> str:
+        """What the product has now: nothing where it is only planned or another's, and without what is an option."""
+        value = self.line.value
+        if isinstance(self.line, Requirement) or len(value) > LONGEST:
+            return value
+        if says_list("hypothetical").search(clean(value)) or self._is_anothers:
+            return ""
+        return says_list("option").split(value)[0]
+
+    @cached_property
+    def _is_anothers(self) -> bool:
+        """Whether the name speaks of another product: the one before, the next one, a competitor's."""
+        return isinstance(self.line, Parameter) and bool(says_list("another_product").search(self.line.name[:LONGEST]))
 
     @cached_property
     def limit(self) -> Figure | None:
         """The one figure that a requirement sets, with what its name says of kind, conditions, state; None where it sets none."""
-        figures = self.figures or self.designated.get(self.meaning.concept, ())
+        figures = self.designated.get(self.meaning.concept, ()) or self.figures
         if len(figures) != 1:
             return None
         figure, name = figures[0], self.meaning
@@ -94,7 +110,7 @@ class Prepared:
     @cached_property
     def grades(self) -> Mapping[str, Level]:
         """The certificates and generations that the line states."""
-        return read_grades(self.line.name, self.line.value)
+        return {} if self._is_anothers else read_grades(self.line.name, self.line.value)
 
     @cached_property
     def states_grade(self) -> bool:

@@ -18,6 +18,12 @@ _CONDITION = re.compile(
 )
 _SANDWICH = re.compile(r"\s*[≤<]\s*[A-Za-z一-鿿]{1,8}\s*[≤<]\s*(?=[+-]?\d)")
 _FROM_DC = re.compile(r"(?<![A-Za-z])DC\s?(?:~|-|to|至)\s?(?=\d[\d.]*\s?[kMG]?Hz)", re.I)
+_SIGNS = (
+    (re.compile(r"(?:零下|(?<![一-鿿])负|(?<![a-z])minus\s)\s*(?=\d)", re.I), "-"),
+    (re.compile(r"(?:零上|(?<![一-鿿])正|(?<![a-z])plus\s)\s*(?=\d)", re.I), "+"),
+    (re.compile(r"(?<=\d)\s*/\s*\+(?=\d)"), " ~ "),
+)
+_LABEL = re.compile(r"(?<![A-Za-z0-9])(?:(?:DC|AC|VIN|TDP|typ\.?|max\.?|min\.?)(?=\d)|TA(?=[+-]?\d))", re.I)
 _BETWEEN = re.compile(r"between\s+(.+?)\s+and\s+", re.I)
 _FORMAT = re.compile(r"(?<![a-z])(int|uint|fp|bf|tf)[\s-]?(4|8|16|32|64)(?![0-9])", re.I)
 _EFFECTIVE = re.compile(r"(?<![a-z])(rms|p-p|pp)(?![a-z])", re.I)
@@ -85,7 +91,10 @@ def read_quantity(value: str, *units: str) -> tuple[Figure, ...]:
 
 
 def _bare_ends(text: str) -> str:
-    """`-40 ≤ TA ≤ 105` and `DC~8 GHz` written as ranges of two numbers."""
+    """`-40 ≤ TA ≤ 105` and `DC~8 GHz` written as ranges of two numbers; 零下 40 as -40, `-40/+85` as a range, `DC9~36V` apart."""
+    for pattern, sign in _SIGNS:
+        text = pattern.sub(sign, text)
+    text = _LABEL.sub(r"\g<0> ", text)
     return _FROM_DC.sub(r"0 Hz ~ ", _SANDWICH.sub(" ~ ", text))
 
 
@@ -189,6 +198,11 @@ def _around(mark: Found, numbers: Sequence[Fraction], unit: Unit | None, beside:
     """`5 V ± 5 %` and `500 ± 15 μm` are ranges about a nominal value."""
     nominal, spread = numbers
     spread_unit = mark.ends[1][1] or unit
+    if unit and unit.level is not None:  # a level is no amount: 20 ± 3 dBm reaches from 17 to 23 dBm
+        middle, either_side = mark.ends[0][0], mark.ends[1][0]
+        ends = (unit.base(middle - either_side), unit.base(middle + either_side))
+        same = spread_unit is not None and spread_unit.level is not None
+        return Figure(ends[0], ends[1], unit) if same and None not in ends else None
     if spread_unit and spread_unit.dimension == (("ratio", 1),) and (unit is None or unit.dimension != spread_unit.dimension):
         spread = abs(nominal) * spread
     elif spread_unit and unit and spread_unit.dimension != unit.dimension:

@@ -12,7 +12,7 @@ _START = re.compile(r"(?<![A-Za-z0-9_.^])(?<![A-Za-z0-9]-)(?:±|[+-])?\s?(?=\.?\
 _NUMBER = re.compile(
     r"(?P<tens>10\^(?P<tens_power>[+-]?\d+))"
     r"|(?P<digits>[1-9]\d{0,2}(?: \d{3})+(?![\d.,])|\d+(?:,\d{3})+(?!,?\d)|\d+|(?=\.\d))(?P<rest>\.\d+)?"
-    r"(?:[eE](?P<e_power>[+-]?\d+)(?![A-Za-z0-9])|\s?[×xX]\s?10\^?(?P<power>[+-]?\d+)(?!\d))?"
+    r"(?:[eE](?P<e_power>[+-]?\d+)(?![A-Za-z0-9])|\s?[×xX]\s?10\^(?P<power>[+-]?\d+)(?!\d))?"
 )
 _MOST_DIGITS, _HIGHEST_POWER = 40, 60
 _UNIT_RUN = re.compile(rf"[A-Za-z%‰°μΩÅ√□\"/·.^()\d一-鿿¥$€_ -]{{1,{LONGEST_UNIT}}}")
@@ -136,6 +136,8 @@ def _figure(text: str, start: int) -> Found:
         while cursor.take(_SIDE):
             form = "sides"
             ends.append((cursor.number(), cursor.unit()))
+    if plus_minus and _TOLERANCE.match(text, cursor.at):
+        cursor.odd = True  # ±0.3 % ± 2 digits is the sum of both
     if cursor.odd or _GLUED.match(text, cursor.at) or (ends[-1][1] is None and _DECIMAL_COMMA.match(text, cursor.at)):
         form = "odd"
         cursor.take(re.compile(r"[\d.,:^-]+"))

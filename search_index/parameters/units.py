@@ -128,6 +128,8 @@ def read_unit(text: str) -> Unit | None:
     A lone multiple of bytes or bits is a memory's and counts in powers of 1024 (JEDEC 100B.01); rates count in powers of 1000.
     """
     text = clean(text)
+    if text in {"mbps", "gbps", "tbps"}:
+        text = text.capitalize()  # nobody means a thousandth of a bit
     if not text:
         return NUMBER
     if len(text) > LONGEST_UNIT or text in _AMBIGUOUS:
