@@ -1,13 +1,16 @@
 """What production refuses to start with."""
 
+import os
+import subprocess
 import sys
 
 import click
 import pytest
 from sqlalchemy import text
 
-from app import serving, startup
+from app import startup
 from app.config import ConfigurationError
+from app.extensions import db
 from tests.factories.accounts import UserFactory
 from tests.factories.organizations import OrganizationFactory
 
@@ -50,23 +53,25 @@ def test_an_unmigrated_database_is_refused_except_by_its_migration(production, s
 def test_a_database_that_is_away_is_named(production, session, monkeypatch):
     from sqlalchemy import create_engine
 
-    from app.extensions import db
-
     away = create_engine("sqlite:////nonexistent/kaijing.db")
     monkeypatch.setattr(type(db), "engine", property(lambda _self: away))
     with pytest.raises(ConfigurationError, match="does not answer"):
         startup.check(production)
 
 
-def test_a_web_process_has_opened_the_index_before_it_is_asked(app, indexed, monkeypatch):
+def web_process(asks: str, **settings: str) -> str:
+    """What a web process with these settings says of its application, before anybody has asked it for a page."""
+    script = f"from app.serving import application; app = application(); print({asks})"
+    done = subprocess.run([sys.executable, "-c", script], env=os.environ | settings, check=True, capture_output=True, text=True)
+    return done.stdout.strip()
+
+
+def test_a_web_process_has_opened_the_index_before_it_is_asked(app, indexed):
     indexed()
-    monkeypatch.setenv("KAIJING_DATABASE_URL", app.config["SQLALCHEMY_DATABASE_URI"])
-    monkeypatch.setenv("KAIJING_SEARCH_URL", app.config["SEARCH_URL"])
-    opened = serving.application().extensions["search"][app.config["SEARCH_URL"]]
-    assert opened.status().documents == 0
+    settings = {"KAIJING_DATABASE_URL": app.config["SQLALCHEMY_DATABASE_URI"], "KAIJING_SEARCH_URL": app.config["SEARCH_URL"]}
+    assert web_process("[engine.status().documents for engine in app.extensions['search'].values()]", **settings) == "[0]"
 
 
-def test_a_web_process_starts_on_an_empty_database_file_too(app, tmp_path, monkeypatch):
-    monkeypatch.setenv("KAIJING_DATABASE_URL", f"sqlite:///{tmp_path / 'empty.db'}")
-    monkeypatch.setenv("KAIJING_SEARCH_URL", app.config["SEARCH_URL"])
-    assert serving.application().test_client().get("/healthz").status_code == 200
+def test_a_web_process_starts_on_an_empty_database_file_too(tmp_path):
+    settings = {"KAIJING_DATABASE_URL": f"sqlite:///{tmp_path / 'empty.db'}", "KAIJING_SEARCH_URL": f"whoosh:{tmp_path / 'index'}"}
+    assert web_process("app.test_client().get('/healthz').status_code", **settings) == "200"
