@@ -81,7 +81,7 @@ def _examine(operator: str, required: Prepared, limit: Figure, offered: Prepared
         return None
     figures = [*(offered.figures if near is not None else ()), *designated]
     figures, problem = _speaking(limit, offered, figures, in_state=in_state)
-    if operator == ">=" and offered.meaning.kind == "minimum" and limit.kind is None:
+    if operator == ">=" and offered.meaning.kind == "minimum" and limit.kind is None and limit.dimension == LENGTH:
         # 最小探测距离 says where the range begins, not how far it reaches
         figures, problem = [], "other_condition"
     if operator == "<=" and limit.kind is None and limit.dimension != LENGTH and all(each.kind == "minimum" for each in figures):

@@ -24,6 +24,7 @@ _SIGNS = (
     (re.compile(r"(?<=\d)\s*/\s*\+(?=\d)"), " ~ "),
 )
 _LABEL = re.compile(r"(?<![A-Za-z0-9])(?:(?:DC|AC|VIN|TDP|typ\.?|max\.?|min\.?)(?=\d)|TA(?=[+-]?\d))", re.I)
+AT = "@"
 _BETWEEN = re.compile(r"between\s+(.+?)\s+and\s+", re.I)
 _FORMAT = re.compile(r"(?<![a-z])(int|uint|fp|bf|tf)[\s-]?(4|8|16|32|64)(?![0-9])", re.I)
 _EFFECTIVE = re.compile(r"(?<![a-z])(rms|p-p|pp)(?![a-z])", re.I)
@@ -99,11 +100,11 @@ def _bare_ends(text: str) -> str:
 
 
 def _set_aside(text: str) -> tuple[str, tuple[str, ...]]:
-    """The text with conditions and brackets replaced by their numbers between NULs, and what stood in them."""
+    """The text with conditions and brackets replaced by their numbers between NULs, and what stood in them: conditions with `@`."""
     asides = list[str]()
 
     def keep(match: re.Match[str]) -> str:
-        asides.append(match[1])
+        asides.append((AT if match.re is _CONDITION else "") + match[1])
         return f"\0{chr(0xE000 + len(asides) - 1)}\0"
 
     return _CONDITION.sub(keep, _ASIDE.sub(keep, text)), tuple(asides)
@@ -124,7 +125,7 @@ def _read(text: str, asides: Sequence[str], unit: Unit | None) -> tuple[Figure, 
             continue
         said, notes = _unfold(mark.before + " " + mark.after, asides)
         others = {note: _others(figure, note) for note in notes}
-        remarks = [note for note, more in others.items() if not more]
+        remarks = [note.removeprefix(AT) for note, more in others.items() if not more]
         figures.append(_described(figure, mark, said, remarks, circumstance))
         figures += [other for more in others.values() for other in more]
     return tuple(figures)
@@ -215,8 +216,11 @@ def _around(mark: Found, numbers: Sequence[Fraction], unit: Unit | None, beside:
 def _unfold(words: str, asides: Sequence[str]) -> tuple[str, list[str]]:
     """The words beside a figure without the asides, and the pieces of the asides that stand among them."""
     numbers = [ord(char) - 0xE000 for char in re.findall("\0(.)\0", words)]
-    notes = [piece.strip() for number in numbers if number < len(asides) for piece in re.split(r"[,;、]", asides[number])]
-    return re.sub("\0.\0", " ", words), [note for note in notes if note]
+    notes = list[str]()
+    for aside in (asides[number] for number in numbers if number < len(asides)):
+        at = AT if aside.startswith(AT) else ""
+        notes += [at + piece.strip() for piece in re.split(r"[,;、]", aside.removeprefix(AT)) if piece.strip()]
+    return re.sub("\0.\0", " ", words), notes
 
 
 def _described(figure: Figure, mark: Found, said: str, notes: Iterable[str], circumstance: frozenset[str]) -> Figure:
@@ -248,10 +252,14 @@ def _is_apiece(unit: Unit | None) -> bool:
 
 
 def _others(figure: Figure, note: str) -> list[Figure]:
-    """Figures of the same dimension in the brackets behind one: `8 W（最大 12 W）`, `200 mm（兼容 150 mm）`."""
-    if not figure.dimension or figure.sides:
+    """Figures of the same dimension in the brackets behind one: `8 W（最大 12 W）`, `200 mm（兼容 150 mm）`.
+
+    A condition is none (`3 μA @ 0.1 A`), and what is no accuracy says under what condition one holds: `±0.3 ℃（25 ℃）`.
+    """
+    if not figure.dimension or figure.sides or note.startswith(AT):
         return []
-    return [other for other in _read(note, (), None) if other.dimension == figure.dimension and not other.sides]
+    others = [other for other in _read(note, (), None) if other.dimension == figure.dimension and not other.sides]
+    return [other for other in others if other.tolerance or not figure.tolerance]
 
 
 def formats(text: str) -> set[str]:
