@@ -1,11 +1,9 @@
 """The progress page with its tables, and the operator's pages of programmes."""
 
-import csv
-import io
 import uuid
 from collections.abc import Sequence
 
-from flask import Blueprint, flash, make_response, redirect, request, url_for
+from flask import Blueprint, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy import func, select
@@ -23,12 +21,10 @@ from app.projects.labels import COUNTS_FROM
 from app.projects.models import Programme
 from app.scenarios.models import Scenario, ScenarioStatus
 from app.scenarios.policy import visible_to
+from app.spreadsheets import csv_file
 from app.web import attempt, current_actor, database, login_required, now, page, paginate
 
 blueprint = Blueprint("programme", __name__)
-
-# a cell that a spreadsheet would take for a formula is written as text
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 @blueprint.get("/progress")
@@ -97,19 +93,9 @@ def table_csv(part: str) -> ResponseReturnValue:
     tables = tables_of(queries.figures_of(database(), programme))
     if part not in tables:
         raise NotFound
-    text = io.StringIO()
-    writer = csv.writer(text)
-    writer.writerow([part, _("Name"), *(str(FIGURE[figure]) for figure in Figure)])
-    for row in tables[part]:
-        writer.writerow([row.value, _harmless(row.label), *(row.figures[figure] for figure in Figure)])
-    response = make_response("\ufeff" + text.getvalue())
-    response.headers["Content-Type"] = "text/csv; charset=utf-8"
-    response.headers["Content-Disposition"] = f'attachment; filename="progress-{part}.csv"'
-    return response
-
-
-def _harmless(text: str) -> str:
-    return f"'{text}" if text.startswith(FORMULA) else text
+    head = [part, _("Name"), *(str(FIGURE[figure]) for figure in Figure)]
+    rows = [[row.value, row.label, *(row.figures[figure] for figure in Figure)] for row in tables[part]]
+    return csv_file(f"progress-{part}", [head, *rows])
 
 
 @blueprint.get("/progress/scenarios")

@@ -335,6 +335,19 @@ def test_the_gaps_are_there_for_a_spreadsheet(people, gap, browse):
     assert (cells["Must"], cells["Unknown"]) == ("Must", "2")
 
 
+def test_gaps_are_narrowed_to_a_field_and_to_must_lines_in_the_file_too(people, gap, browse):
+    staff = browse(people.reviewer)
+    queries = ("", "necessity=must", "necessity=should")
+    assert [len(staff.get(f"/gaps.csv?{query}").text.splitlines()) for query in queries] == [2, 2, 1]
+    assert "=工作温度" in read(staff.get("/gaps?necessity=must&domain=iov"))
+    nothing = read(staff.get("/gaps?necessity=should"))
+    assert "No gaps here" in nothing
+    assert "=工作温度" not in nothing
+    page = read(staff.get("/gaps?domain=iov"))
+    assert '/gaps.csv?domain=iov"' in page
+    assert "/gaps?domain=iov&amp;necessity=must" in page
+
+
 @pytest.mark.parametrize("address", ["/gaps", "/gaps.csv"])
 def test_firms_do_not_see_the_gaps(people, gap, browse, client, address):
     assert browse(people.chip).get(address).status_code == 403
