@@ -12,6 +12,7 @@ COLUMNS = (
     "at", "action", "subject_type", "subject_id", "actor_id", "actor", "organization_id", "address", "field", "before", "after",
 )  # fmt: skip
 
+
 def _head(detail: AuditDetail) -> dict[str, Any]:
     return {
         "at": detail.entry.at.isoformat(),
