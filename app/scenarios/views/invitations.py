@@ -16,8 +16,8 @@ from app.products.models import Product
 from app.scenarios import operations, policy, queries
 from app.scenarios.forms import InviteEvaluatorForm, InviteFirmForm
 from app.scenarios.models import Invitation, Scenario
-from app.scenarios.views.base import blueprint, press, run, seen
-from app.web import attempt, current_actor, database, login_required, now, page, paginate, record_or_404
+from app.scenarios.views.base import blueprint, press, seen
+from app.web import attempt, current_actor, database, login_required, now, page, paginate, record_or_404, run
 
 
 def _inviting(scenario_id: uuid.UUID) -> Scenario:
@@ -125,5 +125,5 @@ def _answer(invitation_id: uuid.UUID, operation: Any, done: Text) -> ResponseRet
         ConfirmForm(),
         lambda: operation(database(), invitation, actor=current_actor(), now=now()),
         done=done,
-        to=lambda: url_for("scenarios.my_invitations"),
+        to=url_for("scenarios.my_invitations"),
     )
