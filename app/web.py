@@ -95,19 +95,29 @@ def login_required(view: View) -> View:
     return cast(View, flask_login.login_required(view))
 
 
-def attempt(form: FlaskForm, operation: Callable[[], T], *, current: Callable[[], FlaskForm] | None = None) -> T | None:
+def attempt(
+    form: FlaskForm,
+    operation: Callable[[], T],
+    *,
+    current: Callable[[], FlaskForm] | None = None,
+    check: Callable[[], object] | None = None,
+) -> T | None:
     """Run an operation with a form that was sent and is valid; return what it returns.
 
     None means: show the form (again). The operation's `Invalid` stands at its fields then, and after `Stale` the form holds
     `conflicts`, rows of (label, the saved value, the value typed here), made from `current()`, a form filled with what is saved.
-    Whatever the operation had begun is undone.
+    Whatever the operation had begun is undone. Where the form itself does not pass, `check` tells what else is wrong, by the same
+    `Invalid`: a person hears of all of it at once.
     """
-    if not form.validate_on_submit():
+    if not form.is_submitted():
         return None
     try:
-        result = operation()
-        database().flush()
-        return result
+        if form.validate():
+            result = operation()
+            database().flush()
+            return result
+        if check is not None:
+            check()
     except Invalid as invalid:
         database().rollback()
         _show_problems(form, invalid)
@@ -167,6 +177,8 @@ def _show_problems(form: FlaskForm, invalid: Invalid) -> None:
     for name, reasons in invalid.fields.items():
         field = form._fields.get(name)
         errors = form.form_errors if field is None else field.errors
+        if field is not None and errors:
+            continue
         # some fields hold their errors as a tuple until the first one comes
         if not isinstance(errors, list):
             errors = field.errors = list(errors)

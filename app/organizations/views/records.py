@@ -58,7 +58,7 @@ def new() -> ResponseReturnValue:
     require_allowed(policy.can_register(current_actor()))
     form = RegistrationForm()
     form.offer(database())
-    organization = attempt(form, lambda: _register(form))
+    organization = attempt(form, lambda: _register(form), check=lambda: _check(form))
     if organization is not None:
         flash(_("Your firm is registered. A reviewer verifies it now; you will be told."))
         return redirect(url_for(".show", organization_id=organization.id))
@@ -127,6 +127,10 @@ def _visible(organization_id: uuid.UUID) -> Organization:
     organization = record_or_404(queries.get_organization(database(), organization_id))
     require_visible(policy.can_see(current_actor(), organization))
     return organization
+
+
+def _check(form: RegistrationForm) -> None:
+    operations.check_registration(database(), form.content(), licence=form.licence.data, into=upload_store())
 
 
 def _register(form: RegistrationForm) -> Organization:
