@@ -108,7 +108,7 @@ def _listed(statement: Select[Fit]) -> Page[ShownFit]:
 
 def _state_of(record_id: uuid.UUID) -> dict[str, Any]:
     """Whether a record's row is there, and whether the encoder answers."""
-    generation = queries.generation(database())
+    generation = queries.latest_generation(database())
     failing = generation is not None and generation.encoder_failed_at is not None
     return {"ready": queries.is_ready(database(), record_id), "failing": failing}
 
