@@ -22,6 +22,7 @@ from app.matching.pages import match_context
 from app.products.models import Product
 from app.projects.queries import of_match
 from app.scenarios import queries as scenario_queries
+from app.scenarios.models import Scenario
 from app.scenarios.policy import can_read
 from app.solutions.models import Solution
 from app.web import attempt, current_actor, database, login_required, now, page, paginate, record_or_404, run
@@ -79,15 +80,17 @@ def propose(scenario_id: uuid.UUID) -> ResponseReturnValue:
     if match is not None:
         flash(_("The match is proposed. Both firms are asked to confirm."))
         return redirect(url_for(".show", match_id=match.id))
+    return page("matching/propose.html", form=form, scenario=scenario, **_offered(scenario))
+
+
+def _offered(scenario: Scenario) -> dict[str, Any]:
+    """What the reviewer chooses from: the products that fit or, where none does or the address asks for them, the others, too."""
     words = request.args.get("q", "")[:200]
-    fits = (
-        None
-        if words or "all" in request.args
-        else paginate(fit_queries.for_scenario(current_actor(), scenario).where(Fit.of_scenario))
-    )
-    products = None if fits and fits.total else paginate(queries.products_for(scenario, words))
-    rows = shown_fits(database(), fits.items) if fits else []
-    return page("matching/propose.html", form=form, scenario=scenario, products=products, fits=fits, fit_rows=rows)
+    if not words and "all" not in request.args:
+        fits = paginate(fit_queries.for_scenario(current_actor(), scenario).where(Fit.of_scenario))
+        if fits.total:
+            return {"fits": fits, "fit_rows": shown_fits(database(), fits.items), "products": None}
+    return {"products": paginate(queries.products_for(scenario, words))}
 
 
 def _propose(scenario_id: uuid.UUID, form: ProposalForm) -> Match:

@@ -146,6 +146,12 @@ def questions_of(session: Session, actor: Actor, scenario: Scenario) -> Sequence
     return session.scalars(statement.order_by(Question.asked_at, Question.id)).all()
 
 
+def open_count(session: Session, actor: Actor) -> int:
+    """How many open scenarios this person sees."""
+    statement = select(func.count()).select_from(Scenario).where(Scenario.status == ScenarioStatus.OPEN)
+    return session.scalar(statement.where(policy.visible_to(actor))) or 0
+
+
 def askers(session: Session, scenario_id: uuid.UUID) -> set[uuid.UUID]:
     """The firms that asked something."""
     return set(session.scalars(select(Question.organization_id).where(Question.scenario_id == scenario_id)))
