@@ -25,7 +25,10 @@ TEMPLATES = Path(__file__).parents[2] / "templates"
 NOTHING, TOO_MUCH = " \u3000\n ", "Too long. " * 2500
 # pages of their own, whose forms ask for a reason beside other things
 OWN_PAGES = {"scenarios.clarify", "scenarios.extend", "scenarios.amend_requirements"}
-OTHERS = {"matching.decide_objection": "reason", "matching.raise_objection": "text", "projects.submit_milestone": "evidence"}
+OTHERS = {
+    "matching.decide_objection": "reason", "matching.raise_objection": "text", "projects.submit_milestone": "evidence",
+    "scenarios.invite_evaluator": "email",
+}  # fmt: skip
 Made = tuple[str, list[str]]  # who is asked for the reason, and on which pages
 
 
@@ -127,6 +130,7 @@ STAGES: dict[str, Callable[[Stage], Made]] = {
     "scenarios.clarify": lambda stage: stage.open_scenario("/clarify"),
     "scenarios.extend": lambda stage: stage.open_scenario("/extend"),
     "scenarios.amend_requirements": lambda stage: stage.open_scenario("/requirements"),
+    "scenarios.invite_evaluator": lambda stage: stage.open_scenario("/invitations"),
     "organizations.refuse": Stage.firm,
     "administration.disable_user": Stage.account,
     "administration.reset_second_factor": Stage.account,
@@ -178,10 +182,12 @@ def test_a_reason_of_spaces_comes_back_on_its_page(app, session, now, sign_in, e
             again = form_to(app, endpoint, reply.text, address)
             assert again.fields[name].strip() == typed.strip()
             assert again.errors
-            assert not re.search("[a-z]{3}", " ".join(again.errors))  # in the reader's language
+            assert all(re.search("[一-龥]", error) for error in again.errors)  # in the reader's language
             # as before: where it goes on, to which page it belongs, and what else was chosen
             assert {key: again.fields.get(key) for key in answers} == {**answers, name: again.fields[name]}
         assert len([form for form in forms_on(reply.text, address) if form.errors]) == 1
+        # the browser shows another address than the page's: no form may be sent to wherever it stands
+        assert form.action == address or not re.findall(r"<form(?![^>]*\baction=)[^>]*>", reply.text)
 
 
 def test_a_decision_goes_on_from_the_review_desk_after_it_was_corrected(app, session, now, sign_in):
