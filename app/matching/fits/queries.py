@@ -99,7 +99,7 @@ def is_ready(session: Session, record_id: uuid.UUID) -> bool:
     return bool(session.scalar(select(made)))
 
 
-def generation(session: Session) -> Generation | None:
+def latest_generation(session: Session) -> Generation | None:
     """Under which constants the table was made, and when; None before the first one."""
     return session.scalars(select(Generation).order_by(Generation.number.desc()).limit(1)).one_or_none()
 

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
-from flask import Blueprint, flash, redirect, request, url_for
+from flask import Blueprint, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy import Select
@@ -27,22 +27,20 @@ from app.scenarios import policy as scenario_policy
 from app.scenarios import queries as scenario_queries
 from app.scenarios.labels import OPERATOR
 from app.scenarios.models import Scenario
-from app.scenarios.views.base import run
 from app.scenarios.views.base import seen as seen_scenario
 from app.spreadsheets import csv_file
 from app.web import (
     PER_PAGE,
     Page,
-    attempt,
     current_actor,
     database,
-    local_target,
     login_required,
     now,
     page,
     page_number,
     paginate,
     record_or_404,
+    run,
 )
 
 PREVIEW = 3  # how many rows stand on the page of a scenario or product, and on the desk
@@ -108,7 +106,7 @@ def _listed(statement: Select[Fit]) -> Page[ShownFit]:
 
 def _state_of(record_id: uuid.UUID) -> dict[str, Any]:
     """Whether a record's row is there, and whether the encoder answers."""
-    generation = queries.generation(database())
+    generation = queries.latest_generation(database())
     failing = generation is not None and generation.encoder_failed_at is not None
     return {"ready": queries.is_ready(database(), record_id), "failing": failing}
 
@@ -153,12 +151,9 @@ def dismiss_product(scenario_id: uuid.UUID, product_id: uuid.UUID) -> ResponseRe
 
 
 def _dismiss(dismiss: Callable[..., Dismissal], back: str) -> ResponseReturnValue:
-    """Take a pair out of sight, or show the form with what is wrong with it."""
-    form = DismissForm()
-    if attempt(form, lambda: dismiss(reason=form.reason.data, note=form.note.data or "")) is None:
-        return page("fits/dismiss.html", form=form, back=back)
-    flash(_("It is not shown any more. You can take that back under “Not for us”."))
-    return redirect(local_target(request.args.get("next"), back))
+    """Take a pair out of sight."""
+    form, done = DismissForm(), _("It is not shown any more. You can take that back under “Not for us”.")
+    return run(form, lambda: dismiss(reason=form.reason.data, note=form.note.data or ""), done=done, to=back)
 
 
 @blueprint.get("/fits")
@@ -219,7 +214,7 @@ def restore(dismissal_id: uuid.UUID) -> ResponseReturnValue:
         ConfirmForm(),
         lambda: operations.restore(database(), dismissal, actor=current_actor(), now=now()),
         done=_("It is shown again, as soon as the matches are brought up to date."),
-        to=lambda: url_for(".dismissed"),
+        to=url_for(".dismissed"),
     )
 
 
