@@ -19,6 +19,7 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.datastructures import ImmutableMultiDict
+from werkzeug.urls import iri_to_uri
 from wtforms import Field, FieldList, FormField
 from wtforms.widgets import HiddenInput
 
@@ -150,10 +151,10 @@ def _page_again(form: FlaskForm, address: str) -> ResponseReturnValue:
     """
     database().rollback()
     g.returned = request.path, form
-    target = urlsplit(address)
+    target = urlsplit(iri_to_uri(address))
     asked = {"REQUEST_METHOD": "GET", "PATH_INFO": unquote(target.path, "latin-1"), "QUERY_STRING": target.query}
     with current_app.request_context({**request.environ, **asked, "CONTENT_LENGTH": "0"}):
-        return make_response(current_app.dispatch_request())
+        return make_response(current_app.preprocess_request() or current_app.dispatch_request())
 
 
 def returned(address: str) -> FlaskForm | None:

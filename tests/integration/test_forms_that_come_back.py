@@ -210,7 +210,25 @@ def test_a_form_that_names_no_page_or_a_foreign_one_comes_back_on_that_of_its_re
         reply = browser.post(f"{address}/refuse", data={"reason": " ", "here": here})
         assert reply.status_code == 422
         assert f'action="{address}/refuse"' in reply.text
-    assert browser.post(f"{address}/refuse", data={"reason": " ", "here": "/nowhere"}).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("here", "status"),
+    [
+        ("/nowhere", 404),
+        ("/无处", 404),
+        ("/sign-out", 405),
+        ("/organizations/%00", 404),
+        ("/search?q=%00&page=²", 422),
+        ("/administration/users", 403),
+        ("/api/v1/scenarios", 200),
+        ("/static/kaijing.js", 200),
+    ],
+)
+def test_whoever_invents_the_page_of_a_form_reads_what_anybody_would(session, now, sign_in, here, status):
+    _who, (address, _desk) = Stage(session, now).firm()
+    reply = sign_in(UserFactory(is_reviewer=True)).post(f"{address}/refuse", data={"reason": " ", "here": here})
+    assert reply.status_code == status
 
 
 def test_what_forbids_a_button_without_fields_stands_beside_it(app, session, now, sign_in):
