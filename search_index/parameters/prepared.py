@@ -15,6 +15,16 @@ from search_index.parameters.text import LONGEST, clean, digits, table
 from search_index.parameters.units import Unit, read_unit
 from search_index.parameters.words import STATES, without
 
+_IN_BITS = frozenset({"adc_resolution", "dac_resolution", "effective_bits", "bit_width"})
+_COUNTED = frozenset({"endurance", "iops", "write_iops", "logic_cells", "mating_cycles", "mac_entries"})
+"""What is counted, so that a K behind it is a thousand and no kelvin."""
+_MAGNITUDE = re.compile(r"(?:(?<=\d)|^)\s?([KkM])(?![A-Za-z])")
+
+
+def _in_words(text: str) -> str:
+    """`100K` as 100千, `1.5 M 次` as 1.5百万 次."""
+    return _MAGNITUDE.sub(lambda match: "百万" if match[1] == "M" else "千", text)
+
 
 @dataclass(frozen=True)
 class _Designation:
@@ -53,12 +63,23 @@ class Prepared:
 
     @cached_property
     def figures(self) -> tuple[Figure, ...]:
-        """What the value states in numbers. A temperature without a unit is in ℃: nobody leaves out another."""
-        value = self._stated
-        figures = read_quantity(value, self.line.unit, self.meaning.unit)
-        if figures and figures[0].unit is None and self.meaning.concept.endswith("temperature"):
-            return read_quantity(value, "℃")
+        """What the value states in numbers, in the unit that nobody writes where none is written."""
+        value, unit = self._stated, self.line.unit
+        if self.meaning.concept in _COUNTED:
+            value, unit = _in_words(value), _in_words(unit)
+        figures = read_quantity(value, unit, self.meaning.unit)
+        if self._unsaid_unit and figures and figures[0].unit is None:
+            return read_quantity(value, self._unsaid_unit)
         return figures
+
+    @property
+    def _unsaid_unit(self) -> str:
+        """℃ of a temperature, bits of a resolution, and the unit that is the name itself (FIT, DPPM)."""
+        if self.meaning.concept.endswith("temperature"):
+            return "℃"
+        if self.meaning.concept in _IN_BITS:
+            return "bit"
+        return self.line.name if self.line.name.isupper() and read_unit(self.line.name) else ""
 
     @cached_property
     def _stated(self) -> str:

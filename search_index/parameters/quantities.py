@@ -11,7 +11,7 @@ from search_index.parameters.text import LONGEST, clean, digits
 from search_index.parameters.units import NUMBER, Unit, read_unit
 from search_index.parameters.words import BOUNDS, BOUNDS_AFTER, KINDS, heard, kind, states, without
 
-_ASIDE = re.compile(r"(?<![/·])(?<!dB)\s?\(([^()]*)\)")
+_ASIDE = re.compile(r"(?<![/·√])(?<!dB)(?<!rad)(?<!Gy)\s?\(([^()]*)\)")
 _CONDITION = re.compile(
     r"(?:@|(?<![a-z])(?:at|when)(?![a-z])(?! least| most))\s*([^,;、()@]+?)\s*(?=$|[,;、()@]|/\s?\d|典型|最大|最小|typ|max|min)",
     re.I,
@@ -113,6 +113,7 @@ def _set_aside(text: str) -> tuple[str, tuple[str, ...]]:
 def _read(text: str, asides: Sequence[str], unit: Unit | None) -> tuple[Figure, ...]:
     found = scan(text)
     _share_units(found)
+    found = [each for mark in found for each in _angles(mark)]
     figures, circumstance = list[Figure](), frozenset[str]()
     for position, mark in enumerate(found):
         if mark.form == "odd" or _follows_odd(text, found, position) or _is_numbered(mark):
@@ -129,6 +130,13 @@ def _read(text: str, asides: Sequence[str], unit: Unit | None) -> tuple[Figure, 
         figures.append(_described(figure, mark, said, remarks, circumstance))
         figures += [other for more in others.values() for other in more]
     return tuple(figures)
+
+
+def _angles(mark: Found) -> list[Found]:
+    """`120°×25°` is two angles and no area: which of them is asked for is not said. Anything else is one figure."""
+    if mark.form != "sides" or any(unit is None or unit.dimension != (("degree", 1),) for _, unit in mark.ends):
+        return [mark]
+    return [replace(mark, form="point", ends=[end]) for end in mark.ends]
 
 
 def _follows_odd(text: str, found: Sequence[Found], position: int) -> bool:

@@ -111,7 +111,7 @@ def _ends_well(candidate: str, following: str) -> bool:
         return False
     if last.isascii() and last.isalpha():
         return not (following.isascii() and following.isalnum())
-    return not (last.isdigit() and (following.isdigit() or following == "."))
+    return not (last.isdigit() and following.isascii() and (following.isalnum() or following == "."))
 
 
 def _figure(text: str, start: int) -> Found:
