@@ -9,7 +9,7 @@ from functools import lru_cache
 from search_index.parameters.scanning import Found, scan
 from search_index.parameters.text import LONGEST, clean, digits
 from search_index.parameters.units import NUMBER, Unit, read_unit
-from search_index.parameters.words import BOUNDS, BOUNDS_AFTER, KINDS, heard, kind, states, without
+from search_index.parameters.words import BOUNDS, BOUNDS_AFTER, DISCHARGES, KINDS, heard, kind, states, without
 
 _ASIDE = re.compile(r"(?<![/·√])(?<!dB)(?<!rad)(?<!Gy)\s?\(([^()]*)\)")
 _CONDITION = re.compile(
@@ -28,6 +28,7 @@ AT = "@"
 _BETWEEN = re.compile(r"between\s+(.+?)\s+and\s+", re.I)
 _FORMAT = re.compile(r"(?<![a-z])(int|uint|fp|bf|tf)[\s-]?(4|8|16|32|64)(?![0-9])", re.I)
 _EFFECTIVE = re.compile(r"(?<![a-z])(rms|p-p|pp)(?![a-z])", re.I)
+_VOLTAGE = (("ampere", -1), ("gram", 1), ("meter", 2), ("second", -3))
 _CIRCUMSTANCE = re.compile(r"\s*(?:时|下|条件|环境)")
 
 
@@ -240,8 +241,10 @@ def _described(figure: Figure, mark: Found, said: str, notes: Iterable[str], cir
     spoken = " ".join([said, *notes])
     conditions = set(circumstance) | (figure.unit.aspects - {"apiece"} if figure.unit else set())
     conditions |= formats(spoken) | {name.lower().replace("-", "") for name in _EFFECTIVE.findall(said)}
+    discharges = heard(spoken, *DISCHARGES) if figure.dimension == _VOLTAGE else []
+    conditions.update(discharges)
     for note in notes:
-        conditions |= _canonical(without(note, *KINDS))
+        conditions |= _canonical(without(note, *KINDS, *discharges))
     return replace(
         figure,
         low=low,

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 
 from search_index.parameters.units import LONGEST_UNIT, Unit, read_unit
-from search_index.parameters.words import BOUNDS_AFTER, KINDS, heard
+from search_index.parameters.words import BOUNDS_AFTER, DISCHARGES, KINDS, heard
 
 _START = re.compile(r"(?<![A-Za-z0-9_.^])(?<![A-Za-z0-9]-)(?:±|[+-])?\s?(?=\.?\d)")
 _NUMBER = re.compile(
@@ -152,10 +152,14 @@ def scan(text: str) -> list[Found]:
         following = found[position + 1].start if position + 1 < len(found) else len(text)
         gap = text[previous.end if previous else 0 : figure.start]
         separator, last = _last_piece(gap)
-        if previous is None or separator or heard(previous.before, *KINDS):
+        if previous is None or separator or heard(previous.before, *KINDS, *DISCHARGES):
             figure.before = last
         figure.after = re.split(r"[,;、/]", text[figure.end : following])[0]
-        if position + 1 < len(found) and heard(figure.before, *KINDS) and not re.search(r"[,;、/]", text[figure.end : following]):
+        if (
+            position + 1 < len(found)
+            and heard(figure.before, *KINDS, *DISCHARGES)
+            and not re.search(r"[,;、/]", text[figure.end : following])
+        ):
             figure.after = ""
     return found
 
