@@ -131,7 +131,8 @@ def _in_kind(figure: Figure, limit: Figure) -> Figure | None:
 def _compare(operator: str, limit: Figure, offered: Figure, *, difference: bool, wafer: bool) -> Verdict:
     """Two figures compared, side by side where the requirement gives sides (`5 × 5 mm`)."""
     if not limit.sides:
-        return compare(operator, limit, offered, difference=difference, wafer=wafer)
+        verdict = compare(operator, limit, offered, difference=difference, wafer=wafer)
+        return _paced(limit, offered) if verdict is Verdict.MET else verdict
     if len(offered.sides) < len(limit.sides):
         return Verdict.UNKNOWN
     pairs = zip(sorted(limit.sides, reverse=True), sorted(offered.sides[: len(limit.sides)], reverse=True), strict=True)
@@ -142,6 +143,15 @@ def _compare(operator: str, limit: Figure, offered: Figure, *, difference: bool,
         for asked, side in pairs
     }
     return Verdict.UNMET if Verdict.UNMET in found else found.pop() if len(found) == 1 else Verdict.UNKNOWN
+
+
+def _paced(limit: Figure, offered: Figure) -> Verdict:
+    """Whether a picture that is large enough comes fast enough; a larger one that is slow says nothing of a smaller one."""
+    if limit.pace is None:
+        return Verdict.MET
+    if offered.pace is None or (offered.pace < limit.pace and offered.low != limit.low):
+        return Verdict.UNKNOWN
+    return Verdict.MET if offered.pace >= limit.pace else Verdict.UNMET
 
 
 def _as_asked(operator: str, limit: Figure, figure: Figure) -> Figure:

@@ -18,6 +18,7 @@ from search_index.parameters.words import STATES, without
 _IN_BITS = frozenset({"adc_resolution", "dac_resolution", "effective_bits", "bit_width"})
 _COUNTED = frozenset({"endurance", "iops", "write_iops", "logic_cells", "mating_cycles", "mac_entries"})
 """What is counted, so that a K behind it is a thousand and no kelvin."""
+_PACE = re.compile(r"[\s@(/,]{0,3}(\d{1,4}(?:\.\d+)?)\s?(?:fps|Hz|帧)|(?<=[kpi])@?(\d{2,3})(?![\d.]|\s?[a-z])", re.I)
 _MAGNITUDE = re.compile(r"(?:(?<=\d)|^)\s?([KkM])(?![A-Za-z])")
 
 
@@ -123,7 +124,9 @@ class Prepared:
                 for group in match.groups():
                     number *= Fraction(group)
                 value = (row.unit.base(number) if row.unit else None) or number
-                figure = Figure(value, value, row.unit, kind=self.meaning.kind)
+                at = _PACE.match(text, match.end())
+                pace = Fraction(at[1] or at[2]) if at else None
+                figure = Figure(value, value, row.unit, kind=self.meaning.kind, pace=pace)
                 for concept in row.answers:
                     found[concept] = (*found.get(concept, ()), figure)
         return found

@@ -40,7 +40,8 @@ class Figure:
     written as ±x. `approximate`: it was written as about x. `kind` is `maximum`, `minimum`, `typical` or None. `sides` are the
     lengths of a × b (× c). `unit` is None where no unit is known. `states`: it holds in standby, in
     storage, for each channel … (see `words.states`). `implied`: an end is open because the figure is of another kind
-    than the one asked for (a maximum bounds the typical value from above, and says no more).
+    than the one asked for (a maximum bounds the typical value from above, and says no more). `pace`: the frames a second at which
+    a picture has its pixels (1080P@60fps).
     """
 
     low: Fraction | None
@@ -53,6 +54,7 @@ class Figure:
     sides: tuple[Fraction, ...] = ()
     states: frozenset[str] = frozenset()
     implied: bool = False
+    pace: Fraction | None = None
 
     @property
     def dimension(self) -> tuple[tuple[str, int], ...]:
