@@ -16,6 +16,8 @@ from search_index.parameters.quantities import Figure
 _RANK = {"minimum": 0, "typical": 1, "maximum": 2}
 _RANGES = frozenset({"covers", "within"})
 LENGTH, RATIO = (("meter", 1),), (("ratio", 1),)
+MASS, ACCELERATION = (("gram", 1),), (("meter", 1), ("second", -2))
+STANDARD_GRAVITY = Fraction(980_665, 100_000)
 _TINY = Fraction(1, 100_000)
 
 
@@ -121,11 +123,19 @@ def _in_kind(figure: Figure, limit: Figure) -> Figure | None:
     """The figure if it can be compared: of the same dimension, or a share so small that no % can be missing (5E-10 for 0.5 ppb)."""
     if figure.dimension == limit.dimension:
         return figure
+    for asked, given, factor in ((MASS, ACCELERATION, 1 / STANDARD_GRAVITY), (ACCELERATION, MASS, STANDARD_GRAVITY)):
+        if (limit.dimension, figure.dimension) == (asked, given):  # the g of 16 g is no gram beside m/s²
+            return _scaled(figure, factor, limit)
     pure, share = (figure, limit) if limit.dimension == RATIO else (limit, figure)
     ends = [abs(end) for end in (pure.low, pure.high) if end is not None]
     if share.dimension != RATIO or pure.unit is not None or max(ends, default=_TINY + 1) > _TINY:
         return None
     return replace(figure, unit=limit.unit)
+
+
+def _scaled(figure: Figure, factor: Fraction, limit: Figure) -> Figure:
+    low, high = (None if end is None else end * factor for end in (figure.low, figure.high))
+    return replace(figure, low=low, high=high, unit=limit.unit)
 
 
 def _compare(operator: str, limit: Figure, offered: Figure, *, difference: bool, wafer: bool) -> Verdict:

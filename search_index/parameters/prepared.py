@@ -16,7 +16,19 @@ from search_index.parameters.units import Unit, read_unit
 from search_index.parameters.words import STATES, without
 
 _IN_BITS = frozenset({"adc_resolution", "dac_resolution", "effective_bits", "bit_width"})
-_COUNTED = frozenset({"endurance", "iops", "write_iops", "logic_cells", "mating_cycles", "mac_entries"})
+_COUNTED = frozenset(
+    {
+        "endurance",
+        "iops",
+        "write_iops",
+        "logic_cells",
+        "mating_cycles",
+        "mac_entries",
+        "concurrent",
+        "power_cycles",
+        "bending_cycles",
+    }
+)
 """What is counted, so that a K behind it is a thousand and no kelvin."""
 _PACE = re.compile(r"[\s@(/,]{0,3}(\d{1,4}(?:\.\d+)?)\s?(?:fps|Hz|帧)|(?<=[kpi])@?(\d{2,3})(?![\d.]|\s?[a-z])", re.I)
 _MAGNITUDE = re.compile(r"(?:(?<=\d)|^)\s?([KkM])(?![A-Za-z])")

@@ -22,6 +22,9 @@ _SIGNS = (
     (re.compile(r"(?:零下|(?<![一-鿿])负|(?<![a-z])minus\s)\s*(?=\d)", re.I), "-"),
     (re.compile(r"(?:零上|(?<![一-鿿])正|(?<![a-z])plus\s)\s*(?=\d)", re.I), "+"),
     (re.compile(r"(?<=\d)\s*/\s*\+(?=\d)"), " ~ "),
+    (re.compile(r"(?:¥|RMB|CNY)\s?(\d[\d,.]*)\s?(万?)(?!\s?[万元\d])", re.I), r"\1 \2元"),
+    (re.compile(r"(?:(?:US)?\$|USD)\s?(\d[\d,.]*)\s?(万?)(?!\s?[万元\d])", re.I), r"\1 \2美元"),
+    (re.compile(r"(?<![A-Za-z0-9.])(\d[\d.]*)\+\s?(?=[A-Za-z%])"), r"≥\1 "),
 )
 _LABEL = re.compile(r"(?<![A-Za-z0-9])(?:(?:DC|AC|VIN|TDP|typ\.?|max\.?|min\.?)(?=\d)|TA(?=[+-]?\d))", re.I)
 AT = "@"

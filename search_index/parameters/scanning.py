@@ -105,9 +105,9 @@ def _is_word(rest: str) -> bool:
 
 
 def _ends_well(candidate: str, following: str) -> bool:
-    """A unit must not be the head of a longer word, end in a space or a slash, or hold half a pair of brackets."""
+    """A unit must not be the head of a longer word, end in a space, a slash or the min of minimum, or hold half a pair of brackets."""
     last = candidate[-1]
-    if last in " /·.-(^" or candidate.count("(") != candidate.count(")"):
+    if candidate.endswith(" min") or last in " /·.-(^" or candidate.count("(") != candidate.count(")"):
         return False
     if last.isascii() and last.isalpha():
         return not (following.isascii() and following.isalnum())
