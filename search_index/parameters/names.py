@@ -164,7 +164,7 @@ def read_name(text: str) -> Name:
         said, bare = kind(spoken), without(bare, *KINDS) or bare
     else:
         said = kind(" ".join(_ASIDE.findall(spoken)))
-    concept, rest, scope = _meaning(_squeeze(bare))
+    concept, rest, scope = _meaning(_squeeze(_one_of(bare)))
     difference, aside_states = bool(_DIFFERENCE.search(name.lower())), states(" ".join(kept)) - PLACES
     own = frozenset() if rest else states(bare) & {"peak_state"}  # 瞬态 of 共模瞬态抗扰度
     return Name(
@@ -179,6 +179,13 @@ def read_name(text: str) -> Name:
         aside_states,
         qualifier,
     )
+
+
+def _one_of(name: str) -> str:
+    """One of the names that a slash joins where they mean the same: 功耗/Power."""
+    parts = name.split("/")
+    meant = {_meaning(_squeeze(without(part, *KINDS)))[:2] for part in parts if part.strip()}
+    return parts[0] if len(meant) == 1 and _squeeze(name) not in _concepts().by_spelling else name
 
 
 def _without_discharges(name: str) -> tuple[str, frozenset[str]]:

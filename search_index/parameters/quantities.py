@@ -21,7 +21,8 @@ _FROM_DC = re.compile(r"(?<![A-Za-z])DC\s?(?:~|-|to|至)\s?(?=\d[\d.]*\s?[kMG]?H
 _SIGNS = (
     (re.compile(r"(?:零下|(?<![一-鿿])负|(?<![a-z])minus\s)\s*(?=\d)", re.I), "-"),
     (re.compile(r"(?:零上|(?<![一-鿿])正|(?<![a-z])plus\s)\s*(?=\d)", re.I), "+"),
-    (re.compile(r"(?<=\d)\s*/\s*\+(?=\d)"), " ~ "),
+    (re.compile(r"(?<=\d)\s*(?:°C)?\s*/\s*\+(?=\d)"), " ~ "),
+    (re.compile(r"(?<![A-Za-z])[A-Z][A-Za-z]{0,3}(min|max)\s*[=:]"), r" \1 "),
     (re.compile(r"(?:¥|RMB|CNY)\s?(\d[\d,.]*)\s?(万?)(?!\s?[万元\d])", re.I), r"\1 \2元"),
     (re.compile(r"(?:(?:US)?\$|USD)\s?(\d[\d,.]*)\s?(万?)(?!\s?[万元\d])", re.I), r"\1 \2美元"),
     (re.compile(r"(?<![A-Za-z0-9.])(\d[\d.]*)\+\s?(?=[A-Za-z%])"), r"≥\1 "),
@@ -149,7 +150,7 @@ def _follows_odd(text: str, found: Sequence[Found], position: int) -> bool:
     """Whether a sign joins the figure to one that cannot be read (`8k~96kHz`): half a range is no figure."""
     previous = found[position - 1] if position else None
     gap = text[previous.end : found[position].start] if previous and previous.form == "odd" else ""
-    return bool(re.search(r"[~±×-]|to|至", gap)) and not re.search(r"[,;、]", gap)
+    return bool(re.search(r"[~±×+-]|to|至", gap)) and not re.search(r"[,;、]", gap)
 
 
 def _is_numbered(mark: Found) -> bool:

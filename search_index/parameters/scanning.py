@@ -20,6 +20,8 @@ _RANGE = re.compile(r"\s*(?:~|-+|\.{2,3}|至|到|\bto\b|\bthrough\b)\s*(?=[+-]?\
 _TOLERANCE = re.compile(r"\s*±\s*(?=\.?\d)")
 _LOWER = re.compile(r"\s*/\s*-\s*(?=\.?\d)")
 _SIDE = re.compile(r"\s*[×xX]\s*(?=\.?\d)")
+_PLUS = re.compile(r"\s*\+\s*\d")
+_RANGED = re.compile(r"(?!(?:cm-[23]|s-1)(?![\d.]))[^ ·/^]*-\d")  # 100 MHz-6 GHz is a range, 5E18 cm-3 none
 _RATIO = re.compile(r"\s*:\s*1(?![\d.])")
 _GLUED = re.compile(r"[:^]\s*\d|-+\d")
 _DECIMAL_COMMA = re.compile(r",\d{1,2}(?!\d)")
@@ -105,9 +107,11 @@ def _is_word(rest: str) -> bool:
 
 
 def _ends_well(candidate: str, following: str) -> bool:
-    """A unit must not be the head of a longer word, end in a space, a slash or the min of minimum, or hold half a pair of brackets."""
+    """A unit must not be the head of a longer word, end in a space, a slash or the min of minimum, or hold half of brackets."""
     last = candidate[-1]
     if candidate.endswith(" min") or last in " /·.-(^" or candidate.count("(") != candidate.count(")"):
+        return False
+    if _RANGED.match(candidate):
         return False
     if last.isascii() and last.isalpha():
         return not (following.isascii() and following.isalnum())
@@ -136,8 +140,8 @@ def _figure(text: str, start: int) -> Found:
         while cursor.take(_SIDE):
             form = "sides"
             ends.append((cursor.number(), cursor.unit()))
-    if plus_minus and _TOLERANCE.match(text, cursor.at):
-        cursor.odd = True  # ±0.3 % ± 2 digits is the sum of both
+    if (plus_minus and _TOLERANCE.match(text, cursor.at)) or _PLUS.match(text, cursor.at):
+        cursor.odd = True  # ±0.3 % ± 2 digits, 2 cm + 1 ppm: the sum of both
     if cursor.odd or _GLUED.match(text, cursor.at) or (ends[-1][1] is None and _DECIMAL_COMMA.match(text, cursor.at)):
         form = "odd"
         cursor.take(re.compile(r"[\d.,:^-]+"))
