@@ -16,6 +16,7 @@ _CONDITION = re.compile(r"@\s*([^,;、()@]+)")
 _FORMAT = re.compile(r"(?<![a-z])(?:int|uint|fp|bf|tf)[\s-]?(?:4|8|16|32|64)(?![0-9])", re.IGNORECASE)
 _SUBSCRIPT = re.compile(r"(?<=[A-Za-z])\((on|off|th|sat|br|j-?[ac])\)", re.IGNORECASE)
 _MODE = re.compile(r"\s*(?:模式|状态|工况|时|下|(?<![a-z])(?:mode|state))$", re.IGNORECASE)
+_INVERTED = re.compile(r"^([^,()]+), ([^,()@]+)$")  # Temperature, operating
 _ABBREVIATED = re.compile(r"(.*[一-鿿])\s?([a-z][a-z0-9 ./-]*)$")
 _DIFFERENCE = re.compile(
     r"精度|精确度|准确度|误差|偏差|稳定|均匀|漂|温升|温差|波动|分辨|公差|重复性|迟滞|回差|一致性|线性"
@@ -140,7 +141,7 @@ def read_name(text: str) -> Name:
     """What a parameter's name means. A text that is no name (empty, longer than `LONGEST`) means nothing and matches nothing."""
     if len(text) > LONGEST:
         return Name("")
-    name = _SUBSCRIPT.sub(r"\1", clean(text))
+    name = _INVERTED.sub(r"\1 (\2)", _SUBSCRIPT.sub(r"\1", clean(text)))
     conditions, unit, qualifier, kept = formats(name), "", "", list[str]()
     for condition in _CONDITION.findall(name):
         conditions |= conditions_of(condition)

@@ -19,7 +19,7 @@ _SPELLINGS = (
     ("°C", "degC"), ("°F", "degF"), ("°", "deg"), ("度C", "degC"), ("deg C", "degC"), ("deg F", "degF"),
     ("dB(A)", "dBA"), ("dB A", "dBA"), ("dB SPL", "dBSPL"), ("dB(SPL)", "dBSPL"),
     ("√(Hz)", "rtHz"), ("sqrt(Hz)", "rtHz"), ("Hz^0.5", "rtHz"), ("Hz^(1/2)", "rtHz"), ("√Hz", "rtHz"), ("√hr", "rth"),
-    ("√h", "rth"), ("rad(Si)", "radSi"), ("Gy(Si)", "Gy"), ("W/mK", "W/m·K"), ("Vrms/", "V/"), ("dBic", "dBi"),
+    ("√h", "rth"), ("rad(Si)", "radSi"), ("Gy(Si)", "Gy"), ("W/mK", "W/m·K"), ("/Vs", "/V·s"), ("Vrms/", "V/"), ("dBic", "dBi"),
     ("dBm/Hz", "dBmHz"), ("Ω/□", "Ω/sq"), ("e-", "e"), ('"', "inch"), ("¥", "yuan"), ("$", "dollar"), ("€", "euro"),
 )  # fmt: skip
 _AMBIGUOUS = frozenset({"MA", "MV", "PA", "TA", "Ms", "Mm", "MF", "MH", "mhz", "mHZ", "phz", "DB/Hz"})
