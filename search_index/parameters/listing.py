@@ -142,9 +142,11 @@ def _may_hold(text: str, item: str) -> bool:
     if _holds(text, item) or names_kin(text, item) or names_family(text, item):
         return True
     wanted, there, family = read_grades("", item), read_grades("", text), _FAMILY.match(item)
-    answers = {at_least_as_good(level, there[scheme]) for scheme, level in wanted.items() if scheme in there}
-    versions = any(takes_in_earlier(scheme) for scheme in wanted)
-    return bool(versions and family and names_item(text, family[0])) and False not in answers
+    answers = {at_least_as_good(level, there[scheme]) if scheme in there else None for scheme, level in wanted.items()}
+    if not wanted or answers - {None, True}:
+        return False
+    named = family is not None and any(takes_in_earlier(scheme) for scheme in wanted) and names_item(text, family[0])
+    return named or wanted.keys() <= there.keys()
 
 
 def _proves_absence(offered: Prepared, missing: Sequence[_Item]) -> bool:

@@ -30,6 +30,7 @@ _COUNTED = frozenset(
     }
 )
 """What is counted, so that a K behind it is a thousand and no kelvin."""
+_NOTED_UNIT = re.compile(r"([^()（）]+)[(（]([^()（）]+)[)）]$")  # TOPS (INT8)
 _PACE = re.compile(r"[\s@(/,]{0,3}(\d{1,4}(?:\.\d+)?)\s?(?:fps|Hz|帧)|(?<=[kpi])@?(\d{2,3})(?![\d.]|\s?[a-z])", re.I)
 _MAGNITUDE = re.compile(r"(?:(?<=\d)|^)\s?([KkM])(?![A-Za-z])")
 
@@ -78,6 +79,8 @@ class Prepared:
     def figures(self) -> tuple[Figure, ...]:
         """What the value states in numbers, in the unit that nobody writes where none is written."""
         value, unit = self._stated, self.line.unit
+        if (noted := _NOTED_UNIT.match(unit)) and read_unit(unit) is None:
+            value, unit = f"{value} ({noted[2]})", noted[1]
         if self.meaning.concept in _COUNTED:
             value, unit = _in_words(value), _in_words(unit)
         figures = read_quantity(value, unit, self.meaning.unit)

@@ -22,6 +22,7 @@ _LOWER = re.compile(r"\s*/\s*-\s*(?=\.?\d)")
 _SIDE = re.compile(r"\s*[×xX]\s*(?=\.?\d)")
 _PLUS = re.compile(r"\s*\+\s*\d")
 _RANGED = re.compile(r"(?!(?:cm-[23]|s-1)(?![\d.]))[^ ·/^]*-\d")  # 100 MHz-6 GHz is a range, 5E18 cm-3 none
+_ORDER = re.compile(r"\s*(?:数?量级|级(?!联|别))")
 _RATIO = re.compile(r"\s*:\s*1(?![\d.])")
 _GLUED = re.compile(r"[:^]\s*\d|-+\d")
 _DECIMAL_COMMA = re.compile(r",\d{1,2}(?!\d)")
@@ -140,6 +141,8 @@ def _figure(text: str, start: int) -> Found:
         while cursor.take(_SIDE):
             form = "sides"
             ends.append((cursor.number(), cursor.unit()))
+    if ends[-1][1] is not None and _ORDER.match(text, cursor.at):
+        cursor.odd = True  # 10 ms 级 says how large, not how much
     if (plus_minus and _TOLERANCE.match(text, cursor.at)) or _PLUS.match(text, cursor.at):
         cursor.odd = True  # ±0.3 % ± 2 digits, 2 cm + 1 ppm: the sum of both
     if cursor.odd or _GLUED.match(text, cursor.at) or (ends[-1][1] is None and _DECIMAL_COMMA.match(text, cursor.at)):
