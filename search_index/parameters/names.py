@@ -1,6 +1,7 @@
 """What a parameter's name means: the concept, what is left of the name, and what the name says besides (kind, conditions, unit)."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
@@ -142,44 +143,62 @@ def read_name(text: str) -> Name:
     if len(text) > LONGEST:
         return Name("")
     name = _INVERTED.sub(r"\1 (\2)", _SUBSCRIPT.sub(r"\1", clean(text)))
-    conditions, unit, qualifier, kept = formats(name), "", "", list[str]()
+    difference = bool(_DIFFERENCE.search(name.lower()))
+    spoken, discharges = _without_discharges(_FORMAT.sub(" ", _CONDITION.sub(" ", name)))
+    asides = _ASIDE.findall(spoken)
+    inside = _read_brackets(_ASIDE.sub(" ", spoken), asides)
+    if inside.another:
+        return Name(inside.another, kind=kind(spoken), difference=difference)
+    conditions = formats(name) | discharges | inside.conditions
     for condition in _CONDITION.findall(name):
         conditions |= conditions_of(condition)
-    spoken, discharges = _without_discharges(_FORMAT.sub(" ", _CONDITION.sub(" ", name)))
-    bare = _ASIDE.sub(" ", spoken)
-    for aside in _ASIDE.findall(spoken):
-        if _says_the_same(bare, aside):
-            continue
-        if turned := _turned(bare, aside):
-            bare = turned
-        elif read_unit(aside) is not None:
-            unit = aside
-        elif other := _another_thing(bare, aside):
-            return Name(other, kind=kind(spoken), difference=bool(_DIFFERENCE.search(name.lower())))
-        else:
-            conditions |= conditions_of(without(aside, *KINDS))
-            qualifier = _qualifier(aside) or qualifier
-            kept.append(aside)
-    said = None
+    said, bare = kind(" ".join(asides)), inside.name
     if _squeeze(bare) not in _concepts().by_spelling:
         said, bare = kind(spoken), without(bare, *KINDS) or bare
-    else:
-        said = kind(" ".join(_ASIDE.findall(spoken)))
     concept, rest, scope = _meaning(_squeeze(_one_of(bare)))
-    difference, aside_states = bool(_DIFFERENCE.search(name.lower())), states(" ".join(kept)) - PLACES
     own = frozenset() if rest else states(bare) & {"peak_state"}  # 瞬态 of 共模瞬态抗扰度
     return Name(
         concept,
         rest,
         scope,
-        said,
-        frozenset(conditions | discharges),
-        unit,
-        difference,
-        states(name) - own,
-        aside_states,
-        qualifier,
+        kind=said,
+        conditions=frozenset(conditions),
+        unit=inside.unit,
+        difference=difference,
+        states=states(name) - own,
+        aside=inside.states - PLACES,
+        qualifier=inside.qualifier,
     )
+
+
+@dataclass
+class _Brackets:
+    """A name with what the brackets behind it say; `another`: the thing that they make of it instead."""
+
+    name: str
+    unit: str = ""
+    qualifier: str = ""
+    another: str | None = None
+    conditions: frozenset[str] = frozenset()
+    states: frozenset[str] = frozenset()
+
+
+def _read_brackets(name: str, asides: Iterable[str]) -> _Brackets:
+    found = _Brackets(name)
+    for aside in asides:
+        if _says_the_same(found.name, aside):
+            continue
+        if turned := _turned(found.name, aside):
+            found.name = turned
+        elif read_unit(aside) is not None:
+            found.unit = aside
+        elif other := _another_thing(found.name, aside):
+            found.another = other
+        else:
+            found.conditions |= conditions_of(without(aside, *KINDS))
+            found.qualifier = _qualifier(aside) or found.qualifier
+            found.states |= states(aside)
+    return found
 
 
 def _one_of(name: str) -> str:

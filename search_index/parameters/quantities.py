@@ -7,6 +7,7 @@ from fractions import Fraction
 from functools import lru_cache
 
 from search_index.parameters.scanning import Found, scan
+from search_index.parameters.speech import as_written
 from search_index.parameters.text import LONGEST, clean, digits
 from search_index.parameters.units import NUMBER, Unit, read_unit
 from search_index.parameters.words import BOUNDS, BOUNDS_AFTER, DISCHARGES, KINDS, heard, kind, states, without
@@ -16,20 +17,7 @@ _CONDITION = re.compile(
     r"(?:@|(?<![a-z])(?:at|when)(?![a-z])(?! least| most))\s*([^,;、()@]+?)\s*(?=$|[,;、()@]|/\s?\d|典型|最大|最小|typ|max|min)",
     re.I,
 )
-_SANDWICH = re.compile(r"\s*[≤<]\s*[A-Za-z一-鿿]{1,8}\s*[≤<]\s*(?=[+-]?\d)")
-_FROM_DC = re.compile(r"(?<![A-Za-z])DC\s?(?:~|-|to|至)\s?(?=\d[\d.]*\s?[kMG]?Hz)", re.I)
-_SIGNS = (
-    (re.compile(r"(?:零下|(?<![一-鿿])负|(?<![a-z])minus\s)\s*(?=\d)", re.I), "-"),
-    (re.compile(r"(?:零上|(?<![一-鿿])正|(?<![a-z])plus\s)\s*(?=\d)", re.I), "+"),
-    (re.compile(r"(?<=\d)\s*(?:°C)?\s*/\s*\+(?=\d)"), " ~ "),
-    (re.compile(r"(?<![A-Za-z])[A-Z][A-Za-z]{0,3}(min|max)\s*[=:]"), r" \1 "),
-    (re.compile(r"(?:¥|RMB|CNY)\s?(\d[\d,.]*)\s?(万?)(?!\s?[万元\d])", re.I), r"\1 \2元"),
-    (re.compile(r"(?:(?:US)?\$|USD)\s?(\d[\d,.]*)\s?(万?)(?!\s?[万元\d])", re.I), r"\1 \2美元"),
-    (re.compile(r"(?<![A-Za-z0-9.])(\d[\d.]*)\+\s?(?=[A-Za-z%])"), r"≥\1 "),
-)
-_LABEL = re.compile(r"(?<![A-Za-z0-9])(?:(?:DC|AC|VIN|TDP|typ\.?|max\.?|min\.?)(?=\d)|TA(?=[+-]?\d))", re.I)
 AT = "@"
-_BETWEEN = re.compile(r"between\s+(.+?)\s+and\s+", re.I)
 _FORMAT = re.compile(r"(?<![a-z])(int|uint|fp|bf|tf)[\s-]?(4|8|16|32|64)(?![0-9])", re.I)
 _EFFECTIVE = re.compile(r"(?<![a-z])(rms|p-p|pp)(?![a-z])", re.I)
 _VOLTAGE = (("ampere", -1), ("gram", 1), ("meter", 2), ("second", -3))
@@ -88,7 +76,7 @@ def read_quantity(value: str, *units: str) -> tuple[Figure, ...]:
     if None in given or len({(unit.factor, unit.dimension) for unit in given if unit}) > 1:
         return ()
     unit = next(iter(given), None)
-    text, asides = _set_aside(_BETWEEN.sub(r"\1 ~ ", _bare_ends(digits(clean(value)))))
+    text, asides = _set_aside(as_written(digits(clean(value))))
     try:
         figures = _read(text, asides, unit)
         if not figures:
@@ -96,14 +84,6 @@ def read_quantity(value: str, *units: str) -> tuple[Figure, ...]:
         return figures
     except _Conflict:
         return ()
-
-
-def _bare_ends(text: str) -> str:
-    """`-40 ≤ TA ≤ 105` and `DC~8 GHz` written as ranges of two numbers; 零下 40 as -40, `-40/+85` as a range, `DC9~36V` apart."""
-    for pattern, sign in _SIGNS:
-        text = pattern.sub(sign, text)
-    text = _LABEL.sub(r"\g<0> ", text)
-    return _FROM_DC.sub(r"0 Hz ~ ", _SANDWICH.sub(" ~ ", text))
 
 
 def _set_aside(text: str) -> tuple[str, tuple[str, ...]]:
