@@ -12,6 +12,7 @@ _JOINED = re.compile(
     r"([A-Za-z一-鿿][A-Za-z一-鿿]*[ -]?)((?:[Gg]en ?)?\d+(?:\.\d+)?[A-Za-z]?)((?:/(?:[Gg]en ?)?\d+(?:\.\d+)?[A-Za-z]?)+)(?![\d.])"
 )
 
+_NOISE = re.compile(r"版本|标准|规范|接口|代际|version|generation|standard|interface", re.IGNORECASE)
 _IMPLIED = {("usb", "3.0"): 1}
 """USB 3.0 is what later standards call Gen 1."""
 
@@ -111,7 +112,8 @@ def read_grades(name: str, value: str) -> Mapping[str, Level]:
     value = clean(value)
     apart = _JOINED.sub(_apart, value)
     value = value if apart == value else f"{value}; {apart}"
-    return _find(value) or _find(f"{clean(name)} {value}")
+    name = clean(name)
+    return _find(value) or _find(f"{name} {value}") or _find(f"{_NOISE.sub(' ', name)} {value}")
 
 
 def find_grades(text: str) -> dict[str, str]:

@@ -17,7 +17,7 @@ _COUNT = re.compile(
 _VERSION = re.compile(r"[\s-]*v?\d[\d.]*$", re.IGNORECASE)
 _LANES = re.compile(r"pci", re.IGNORECASE)
 _NAME_NOISE = re.compile(
-    r"接口|总线|通道|端口|控制器|数量|版本|支持|功能|认证|协议|接口数|个数|数$|口$|interfaces?|ports?|controllers?|support"
+    r"接口|总线|通道|端口|控制器|数量|版本|支持|功能|认证|协议|接口数|个数|数$|口$|interfaces?|ports?|controllers?|support|complian(?:t|ce)|certifi(?:ed|cation)"
 )
 _HEAD = re.compile(r"^(?:(?:至少|必须|应|须|需)?(?:支持|包括|包含|具备|提供)|国密(?=\s?sm\d))+\s*", re.IGNORECASE)
 _TAIL = re.compile(r"(?<=[A-Za-z0-9])\s*(?:接口|总线|协议|算法|等)+$")

@@ -20,6 +20,7 @@ _CONDITION = re.compile(
 AT = "@"
 _FORMAT = re.compile(r"(?<![a-z])(int|uint|fp|bf|tf)[\s-]?(4|8|16|32|64)(?![0-9])", re.I)
 _EFFECTIVE = re.compile(r"(?<![a-z])(rms|p-p|pp)(?![a-z])", re.I)
+_TEMPERATURE = (("kelvin", 1),)
 _VOLTAGE = (("ampere", -1), ("gram", 1), ("meter", 2), ("second", -3))
 _CIRCUMSTANCE = re.compile(r"\s*(?:时|下|条件|环境)")
 
@@ -116,6 +117,8 @@ def _read(text: str, asides: Sequence[str], unit: Unit | None) -> tuple[Figure, 
         remarks = [note.removeprefix(AT) for note, more in others.items() if not more]
         figures.append(_described(figure, mark, said, remarks, circumstance))
         figures += [other for more in others.values() for other in more]
+    if any(figure.tolerance for figure in figures):  # ±0.3 ℃ from 0 to 65 ℃: the range says where the accuracy holds
+        figures = [figure for figure in figures if figure.tolerance or not figure.is_range or figure.dimension != _TEMPERATURE]
     return tuple(figures)
 
 
