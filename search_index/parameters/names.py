@@ -18,6 +18,7 @@ _FORMAT = re.compile(r"(?<![a-z])(?:int|uint|fp|bf|tf)[\s-]?(?:4|8|16|32|64)(?![
 _SUBSCRIPT = re.compile(r"(?<=[A-Za-z])\((on|off|th|sat|br|j-?[ac])\)", re.IGNORECASE)
 _MODE = re.compile(r"\s*(?:模式|状态|工况|时|下|(?<![a-z])(?:mode|state))$", re.IGNORECASE)
 _INVERTED = re.compile(r"^([^,()]+), ([^,()@]+)$")  # Temperature, operating
+_SIDES = re.compile(r"(?:[长宽高厚LWHD]\s?[×x]?\s?){2,3}")
 _ABBREVIATED = re.compile(r"(.*[一-鿿])\s?([a-z][a-z0-9 ./-]*)$")
 _DIFFERENCE = re.compile(
     r"精度|精确度|准确度|误差|偏差|稳定|均匀|漂|温升|温差|波动|分辨|公差|重复性|迟滞|回差|一致性|线性"
@@ -186,7 +187,7 @@ class _Brackets:
 def _read_brackets(name: str, asides: Iterable[str]) -> _Brackets:
     found = _Brackets(name)
     for aside in asides:
-        if _says_the_same(found.name, aside):
+        if _says_the_same(found.name, aside) or _SIDES.fullmatch(aside):
             continue
         if turned := _turned(found.name, aside):
             found.name = turned

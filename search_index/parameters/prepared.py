@@ -95,7 +95,8 @@ class Prepared:
             return "℃"
         if self.meaning.concept in _IN_BITS:
             return "bit"
-        return self.line.name if self.line.name.isupper() and read_unit(self.line.name) else ""
+        name = self.line.name  # PF is a power factor and no petafarad
+        return name if len(name) > 2 and name.isupper() and read_unit(name) else ""
 
     @cached_property
     def _stated(self) -> str:

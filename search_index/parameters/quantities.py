@@ -131,8 +131,10 @@ def _angles(mark: Found) -> list[Found]:
 
 def _follows_odd(text: str, found: Sequence[Found], position: int) -> bool:
     """Whether a sign joins the figure to one that cannot be read (`8k~96kHz`): half a range is no figure."""
-    previous = found[position - 1] if position else None
-    gap = text[previous.end : found[position].start] if previous and previous.form == "odd" else ""
+    previous, at = found[position - 1] if position else None, found[position].start
+    if previous is None or previous.form != "odd":
+        return False
+    gap = text[previous.end : at + (text[at] == "+")]
     return bool(re.search(r"[~±×+-]|to|至", gap)) and not re.search(r"[,;、]", gap)
 
 
