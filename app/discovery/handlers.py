@@ -77,9 +77,9 @@ def organization_changed(session: Session, event: Event, now: datetime) -> None:
     promise_indexing(session, {"organization": [firm], **_found(session, selects)}, key=event.key, now=now)
 
 
-@handles("taxonomy.renamed")
-def word_renamed(session: Session, event: Event, now: datetime) -> None:
-    """A word of the plan is called otherwise in every record that has it."""
+@handles("taxonomy.changed")
+def word_changed(session: Session, event: Event, now: datetime) -> None:
+    """A word of the plan may be called otherwise in every record that has it."""
     using = {"domains": _of_domain, "areas": _of_area, "tracks": _of_track, "technologies": _of_technology}
     vocabulary = event.payload["vocabulary"]
     if vocabulary in using:
