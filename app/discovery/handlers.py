@@ -40,8 +40,14 @@ declare(
 Selects = Mapping[str, Select[Any]]
 
 
+@handles("scenario.changed")
+def draft_changed(session: Session, event: Event, now: datetime) -> None:
+    """A draft was written, which is not matched: autosave does it every few seconds."""
+    promise_indexing(session, {"scenario": [event.uuid("scenario_id")]}, key=event.key, now=now, matched=False)
+
+
 @handles(
-    "scenario.changed", "scenario.deleted", "scenario.submitted", "scenario.approved", "scenario.returned", "scenario.cancelled",
+    "scenario.deleted", "scenario.submitted", "scenario.approved", "scenario.returned", "scenario.cancelled",
     "scenario.closed", "scenario.filled", "scenario.unfilled", "scenario.finished", "scenario.extended", "scenario.amended",
     "scenario.invited", "scenario.invitation_answered",
 )  # fmt: skip
