@@ -81,7 +81,7 @@ def set_retired(session: Session, kind: type[Term], code: str, *, retired: bool,
 def _announce(session: Session, term: Term, now: datetime) -> None:
     """Promise that what follows the vocabularies learns of a word that is new, changed, offered no more or again."""
     session.flush()
-    vocabulary = type(term).__tablename__
+    vocabulary = keyed(type(term), term.code).__tablename__
     key = f"{vocabulary}:{term.code}:{term.version}"
     emit(session, "taxonomy.changed", key, now=now, vocabulary=vocabulary, code=term.code)
 
