@@ -93,20 +93,24 @@ def _to_review(session: Session, actor: Actor) -> Iterator[Found]:
     for amendment in scenarios.pending_amendments(session):
         if scenarios_policy.can_review(actor, amendment.scenario):
             yield Kind.AMENDMENT, amendment.id, amendment.number, amendment.scenario.title, amendment.proposed_at
-    for match in matching.to_review(session):
-        if matching_policy.can_review(session, actor, match):
+    confirmed_matches = matching.to_review(session)
+    neutral = matching_policy.neutral_among(session, actor, confirmed_matches)
+    for match in confirmed_matches:
+        if match.id in neutral and matching_policy.reviews(actor, match):
             confirmed = max(at for at in (match.anchor_confirmed_at, match.firm_confirmed_at, match.proposed_at) if at)
             yield Kind.MATCH, match.id, match.number, title_of(match), confirmed
 
 
 def _to_decide(session: Session, actor: Actor) -> Iterator[Found]:
-    for match in matching.under_notice(session):
+    noticed = matching.under_notice(session)
+    neutral = matching_policy.neutral_among(session, actor, noticed)
+    for match in (match for match in noticed if match.id in neutral):
         waiting = [row for row in match.objections if row.decided_at is None]
         if waiting:
-            mine = [row for row in waiting if matching_policy.can_decide_objection(session, actor, match, row)]
+            mine = [row for row in waiting if matching_policy.decides_objection(actor, row)]
             if mine:
                 yield Kind.OBJECTION, match.id, match.number, title_of(match), mine[0].raised_at
-        elif matching_policy.can_decide(session, actor, match):
+        elif matching_policy.decides(actor, match):
             yield Kind.APPROVAL, match.id, match.number, title_of(match), match.notice_ends_at or match.proposed_at
     for project in projects.to_accept(session):
         if projects_policy.can_decide(actor, project):

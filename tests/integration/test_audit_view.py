@@ -84,7 +84,7 @@ def test_an_entry_shows_who_did_what_and_the_values_before_and_after(session, au
         "<ins>New</ins>",
         "Yes",
         "1 entry",
-        "Acting for",
+        "On behalf of",
     ):
         assert text in page
     assert "same" not in page

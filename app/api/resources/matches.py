@@ -45,7 +45,8 @@ def shown_match(match_id: uuid.UUID) -> Shown:
 def _each(matches: Sequence[Match]) -> list[Shown]:
     objections = {match.id: list(match.objections) for match in matches}
     names = names_of(database(), (objection.user_id for rows in objections.values() for objection in rows))
-    whole = [match for match in matches if policy.sight_of(database(), current_actor(), match) is Sight.ALL]
+    sights = policy.sights_of(database(), current_actor(), matches)
+    whole = [match for match in matches if sights[match.id] is Sight.ALL]
     scored = queries.scored_for(database(), current_actor(), whole, now=now())
     return [_one(match, objections[match.id], names, whole=match in whole, scored=match.id in scored) for match in matches]
 
