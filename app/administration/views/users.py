@@ -21,12 +21,12 @@ from app.web import attempt, current_actor, database, login_required, now, page,
 @login_required
 def users() -> ResponseReturnValue:
     """All accounts, found by words and duty."""
-    require_allowed(policy.can_administer(current_actor()))
+    require_allowed(policy.can_see_all(current_actor()))
     wanted = request.args.get("role", "")
     role = Role(wanted) if wanted in list(Role) else None
     words = request.args.get("q", "")[:200]
     found = paginate(queries.users(words=words, role=role))
-    return page("administration/users.html", users=found, roles=ROLE, role=role, q=words)
+    return page("administration/users.html", users=found, roles=ROLE, role=role, q=words, may_administer=_may())
 
 
 @blueprint.route("/administration/users/new", methods=["GET", "POST"])
@@ -46,7 +46,7 @@ def new_user() -> ResponseReturnValue:
 @login_required
 def user(user_id: uuid.UUID) -> ResponseReturnValue:
     """One account: its duties, its sessions, and what can be done with it."""
-    require_allowed(policy.can_administer(current_actor()))
+    require_allowed(_may() if request.method == "POST" else policy.can_see_all(current_actor()))
     person = _person(user_id)
     form = _roles_form(person)
     if attempt(form, lambda: _grant(user_id, form), current=lambda: _roles_form(_person(user_id), fresh=True)) is not None:
@@ -54,7 +54,8 @@ def user(user_id: uuid.UUID) -> ResponseReturnValue:
         return redirect(url_for(".user", user_id=user_id))
     sessions = queries.live_sessions(database(), user_id, now=now())
     reason = ReasonForm(formdata=None)
-    return page("administration/user.html", form=form, person=_person(user_id), roles=ROLE, sessions=sessions, reason_form=reason)
+    shown = {"person": _person(user_id), "roles": ROLE, "sessions": sessions, "may_administer": _may()}
+    return page("administration/user.html", form=form, reason_form=reason, **shown)
 
 
 @blueprint.post("/administration/users/<uuid:user_id>/disable")
@@ -80,6 +81,10 @@ def reset_second_factor(user_id: uuid.UUID) -> ResponseReturnValue:
     """Take away a lost second factor."""
     operations.reset_second_factor(database(), _person(user_id), reason=_reason(), actor=current_actor(), now=now())
     return _done(user_id, _("The second factor is taken away, and the sessions and API tokens are ended."))
+
+
+def _may() -> bool:
+    return policy.can_administer(current_actor())
 
 
 def _person(user_id: uuid.UUID) -> User:

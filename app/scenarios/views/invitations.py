@@ -41,6 +41,7 @@ def _page(scenario: Scenario, *, firm_form: InviteFirmForm | None = None, person
         firm_form=firm_form or _firm_form(scenario, formdata=None),
         person_form=person_form or InviteEvaluatorForm(formdata=None),
         scenario=scenario,
+        may_invite=policy.can_invite(current_actor(), scenario),
         invitations=paginate(queries.invitations_of(scenario.id)),
     )
 
@@ -54,7 +55,9 @@ def _invited(scenario_id: uuid.UUID) -> ResponseReturnValue:
 @login_required
 def invitations(scenario_id: uuid.UUID) -> ResponseReturnValue:
     """Who was invited, and the forms that invite more."""
-    return _page(_inviting(scenario_id))
+    scenario = seen(scenario_id)
+    require_allowed(policy.can_see_invitations(current_actor(), scenario, now()))
+    return _page(scenario)
 
 
 @blueprint.post("/scenarios/<uuid:scenario_id>/invitations/firms")
