@@ -1,6 +1,5 @@
 """The review desk: what waits for reviewers and approvers, with its deadline, and the way from one item to the next."""
 
-import re
 from datetime import timedelta
 
 import pytest
@@ -19,6 +18,7 @@ from tests.factories.accounts import UserFactory
 from tests.factories.matching import MatchWorld
 from tests.factories.organizations import OrganizationFactory, member_of
 from tests.factories.scenarios import submitted_scenario
+from tests.support.forms import forms_on
 
 
 @pytest.fixture
@@ -131,15 +131,15 @@ def test_a_reviewer_verifies_a_firm_and_comes_to_the_next_item(session, world, n
     assert "overdue" in desk
     assert first.credit_code in desk
     assert "To check" in desk
-    address = re.search(r'action="(/organizations/[^"]+/verify[^"]*)"', desk).group(1).replace("&amp;", "&")
-    assert str(second.id) in address
-    refusal = client.post(address)
+    verify = next(form for form in forms_on(desk, "/review") if form.action.endswith("/verify"))
+    assert verify.fields["next"] == f"/review/scenario/{second.id}"
+    refusal = client.post(verify.action, data=verify.fields)
     assert refusal.status_code == 422  # no licence yet
     first_id, second_id = first.id, second.id
     next_page = client.get(f"/review/scenario/{second_id}").text
     assert "Second in line" in next_page
-    address = re.search(r'action="(/scenarios/[^"]+/return[^"]*)"', next_page).group(1).replace("&amp;", "&")
-    answer = client.post(address, data={"reason": "The lines cannot be measured."})
+    back = next(form for form in forms_on(next_page, "/review") if form.action.endswith("/return"))
+    answer = client.post(back.action, data={**back.fields, "reason": "The lines cannot be measured."})
     assert answer.location == "/review"
     assert session.get(type(second), second_id).status is ScenarioStatus.DRAFT
     assert client.get(f"/review/scenario/{second_id}").location == "/review"

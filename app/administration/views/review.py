@@ -18,7 +18,6 @@ from app.audit import labels as audit_labels
 from app.audit.queries import history
 from app.clock import shanghai_day
 from app.errors import NotFound, require_allowed
-from app.forms import ReasonForm
 from app.matching import queries as matching
 from app.matching.pages import match_context
 from app.organizations.credit_code import is_valid
@@ -74,7 +73,9 @@ def _page_of(items: list[QueueItem], number: int) -> Page[QueueItem]:
 def _desk(items: list[QueueItem], shown: Page[QueueItem], chosen: QueueItem | None) -> ResponseReturnValue:
     context: dict[str, Any] = {}
     if chosen is not None:
-        context = CONTEXTS[chosen.kind](chosen.id) | {"partial": PARTIALS[chosen.kind], "next_url": _next(items, chosen)}
+        here = url_for(".review_item", kind=chosen.kind, record_id=chosen.id)
+        partial, next_url = PARTIALS[chosen.kind], _next(items, chosen)
+        context = CONTEXTS[chosen.kind](chosen.id) | {"partial": partial, "here": here, "next_url": next_url}
     today = shanghai_day(now())
     context["decides"] = can_review_anything(current_actor())
     return page("administration/review.html", queue=shown, chosen=chosen, queue_kinds=KIND, today=today, **context)
@@ -106,7 +107,6 @@ def _organization(record_id: uuid.UUID) -> dict[str, Any]:
         "organization": organization,
         "licences": attachments_of(database(), organization_id=record_id),
         "code_is_valid": is_valid(organization.credit_code),
-        "reason": ReasonForm(formdata=None),
         "trail_of": _trail("organizations", record_id),
     }
 
@@ -117,7 +117,6 @@ def _scenario(record_id: uuid.UUID) -> dict[str, Any]:
         "scenario": scenario,
         "steps": steps_of(scenario, now()),
         "files": attachments_of(database(), scenario_id=record_id),
-        "reason_form": ReasonForm(formdata=None),
         "trail_of": _trail("scenarios", record_id),
     }
 

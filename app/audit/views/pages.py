@@ -1,7 +1,7 @@
 """Pages: the audit log as the auditor reads and exports it."""
 
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 
 from flask import Blueprint, Response, request, stream_with_context
@@ -66,18 +66,14 @@ def export(form: str) -> ResponseReturnValue:
     if form not in FORMATS:
         raise NotFound
     lines, media_type = FORMATS[form]
-    wanted = _wanted()
+    response = Response(stream_with_context(_exported(lines, _wanted())), content_type=f"{media_type}; charset=utf-8")
+    response.headers["Content-Disposition"] = f"attachment; filename=kaijing-audit-{shanghai_day(now())}.{form}"
+    return response
 
-    def body() -> Iterator[str]:
-        # the request's session is over by then: this one is closed when the last line has left
-        yield from lines(queries.exported(database(), wanted))
 
-    name = f"kaijing-audit-{shanghai_day(now())}.{form}"
-    return Response(
-        stream_with_context(body()),
-        content_type=f"{media_type}; charset=utf-8",
-        headers={"Content-Disposition": f"attachment; filename={name}"},
-    )
+def _exported(lines: Callable[[Iterator[Sequence[AuditDetail]]], Iterator[str]], wanted: queries.Filter) -> Iterator[str]:
+    """The lines of the file. The request's session is over by then: this one is closed when the last line has left."""
+    yield from lines(queries.exported(database(), wanted))
 
 
 def _wanted() -> queries.Filter:
