@@ -182,6 +182,7 @@ FIELD: dict[str, Text] = {
     "due_on": _l("Due on"),
     "email": _l("E-mail"),
     "ends_on": _l("Last day"),
+    "evaluations": _l("Evaluations"),
     "evidence": _l("Evidence"),
     "firm": _l("Chip firm"),
     "firm_confirmed_at": _l("Confirmed by the chip firm at"),

@@ -138,6 +138,8 @@ def test_records_are_called_by_their_names_and_amounts_are_in_the_readers_unit(w
     assert "CNY 3,000,000" in article
     assert "Shared terms +12.5" in article
     assert "hundredths" not in article
+    note(session, now, "matching.propose", subject=scenario, after={"reasons": [{"evaluations": 3}]})
+    assert "<ins>Evaluations 3</ins>" in auditor.get("/audit", headers={"Accept-Language": "en"}).text
     assert str(firm.id)[:8] not in re.sub(r'href="[^"]*"', "", article)
 
 

@@ -91,7 +91,7 @@ def _said(kind: str, field: str, value: Any, words: Words) -> str:
     if isinstance(value, bool):
         return str(_("Yes") if value else _("No"))
     if field == "reasons" and isinstance(value, list):
-        return " · ".join(f"{PARTS[part['part']]} {part['hundredths'] / 100:+g}" for part in value if part["hundredths"])
+        return " · ".join(_reason(kind, part, words) for part in value if part.get("hundredths") != 0)
     if isinstance(value, list):
         return " · ".join(_said(kind, field, item, words) for item in value)
     if isinstance(value, dict):
@@ -108,6 +108,11 @@ def _part(kind: str, name: str, value: Any, words: Words) -> str:
     """A cell of a row: a text speaks for itself, a number or a yes needs its name."""
     text = _said(kind, name, value, words)
     return text if isinstance(value, str) else f"{field_name(name)} {text}"
+
+
+def _reason(kind: str, part: Mapping[str, Any], words: Words) -> str:
+    """A part of a direct match's score in points; of a selected one's how many evaluations it comes from."""
+    return f"{PARTS[part['part']]} {part['hundredths'] / 100:+g}" if "part" in part else _said(kind, "", part, words)
 
 
 def _word(kind: str, field: str, value: str, words: Words) -> Text:
