@@ -33,8 +33,8 @@ WITHOUT_ENDPOINT = {
     },
     "carried out by the worker": {
         "accounts.clean_up_due", "api.forget_due", "attachments.remove_unused_due", "matching.lapse_due",
-        "notifications.queue_digests", "outbox.carry_out", "outbox.carry_out_together", "outbox.drain", "outbox.lease_batch",
-        "outbox.release", "outbox.retry_delay", "scenarios.close_due",
+        "notifications.queue_digests", "outbox.carry_out", "outbox.carry_out_together", "outbox.drain", "outbox.forget_done",
+        "outbox.lease_batch", "outbox.release", "outbox.retry_delay", "scenarios.close_due",
     },
     "carried out at the command line of the machine": {
         "demo.is_loaded", "demo.load", "demo.play", "scenarios.import_challenges",

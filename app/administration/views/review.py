@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 
 from app.accounts.queries import names_of
 from app.administration.labels import KIND
-from app.administration.policy import can_review_anything
+from app.administration.policy import can_read_queue, can_review_anything
 from app.administration.queries import Kind, QueueItem, queue
 from app.administration.views.base import blueprint
 from app.attachments.queries import attachments_of
@@ -46,7 +46,7 @@ PARTIALS = {
 @login_required
 def review_desk() -> ResponseReturnValue:
     """The queue, with its most urgent item open."""
-    require_allowed(can_review_anything(current_actor()))
+    require_allowed(can_read_queue(current_actor()))
     items = queue(database(), current_actor(), now())
     shown = _page_of(items, page_number())
     return _desk(items, shown, shown.items[0] if shown.items else None)
@@ -56,7 +56,7 @@ def review_desk() -> ResponseReturnValue:
 @login_required
 def review_item(kind: str, record_id: uuid.UUID) -> ResponseReturnValue:
     """The queue with one item open; decided in the meantime, the most urgent one instead."""
-    require_allowed(can_review_anything(current_actor()))
+    require_allowed(can_read_queue(current_actor()))
     if kind not in list(Kind):
         raise NotFound
     items = queue(database(), current_actor(), now())
@@ -77,6 +77,7 @@ def _desk(items: list[QueueItem], shown: Page[QueueItem], chosen: QueueItem | No
         partial, next_url = PARTIALS[chosen.kind], _next(items, chosen)
         context = CONTEXTS[chosen.kind](chosen.id) | {"partial": partial, "here": here, "next_url": next_url}
     today = shanghai_day(now())
+    context["decides"] = can_review_anything(current_actor())
     return page("administration/review.html", queue=shown, chosen=chosen, queue_kinds=KIND, today=today, **context)
 
 

@@ -22,12 +22,12 @@ from app.web import attempt, current_actor, database, login_required, now, page,
 @login_required
 def users() -> ResponseReturnValue:
     """All accounts, found by words and duty."""
-    require_allowed(policy.can_administer(current_actor()))
+    require_allowed(policy.can_see_all(current_actor()))
     wanted = request.args.get("role", "")
     role = Role(wanted) if wanted in list(Role) else None
     words = request.args.get("q", "")[:200]
     found = paginate(queries.users(words=words, role=role))
-    return page("administration/users.html", users=found, roles=ROLE, role=role, q=words)
+    return page("administration/users.html", users=found, roles=ROLE, role=role, q=words, may_administer=_may())
 
 
 @blueprint.route("/administration/users/new", methods=["GET", "POST"])
@@ -47,14 +47,15 @@ def new_user() -> ResponseReturnValue:
 @login_required
 def user(user_id: uuid.UUID) -> ResponseReturnValue:
     """One account: its duties, its sessions, and what can be done with it."""
-    require_allowed(policy.can_administer(current_actor()))
+    require_allowed(_may() if request.method == "POST" else policy.can_see_all(current_actor()))
     person = _person(user_id)
     form = _roles_form(person)
     if attempt(form, lambda: _grant(user_id, form), current=lambda: _roles_form(_person(user_id), fresh=True)) is not None:
         flash(_("Saved."), "success")
         return redirect(url_for(".user", user_id=user_id))
     sessions = queries.live_sessions(database(), user_id, now=now())
-    return page("administration/user.html", form=form, person=_person(user_id), roles=ROLE, sessions=sessions)
+    shown = {"person": _person(user_id), "roles": ROLE, "sessions": sessions, "may_administer": _may()}
+    return page("administration/user.html", form=form, **shown)
 
 
 @blueprint.post("/administration/users/<uuid:user_id>/disable")
@@ -82,6 +83,10 @@ def reset_second_factor(user_id: uuid.UUID) -> ResponseReturnValue:
     form, done = ReasonForm(), _("The second factor is taken away, and the sessions and API tokens are ended.")
     reset = operations.reset_second_factor
     return _act(user_id, form, lambda person, **by: reset(database(), person, reason=form.reason.data, **by), done)
+
+
+def _may() -> bool:
+    return policy.can_administer(current_actor())
 
 
 def _person(user_id: uuid.UUID) -> User:

@@ -38,12 +38,14 @@ def _firm_form(scenario: Scenario, **options: Any) -> InviteFirmForm:
 @login_required
 def invitations(scenario_id: uuid.UUID) -> ResponseReturnValue:
     """Who was invited, and the forms that invite more."""
-    scenario = _inviting(scenario_id)
+    scenario = seen(scenario_id)
+    require_allowed(policy.can_see_invitations(current_actor(), scenario, now()))
     return page(
         "scenarios/invitations.html",
         firm_form=_firm_form(scenario, formdata=None),
         person_form=InviteEvaluatorForm(formdata=None),
         scenario=scenario,
+        may_invite=policy.can_invite(current_actor(), scenario),
         invitations=paginate(queries.invitations_of(scenario.id)),
     )
 

@@ -64,7 +64,7 @@ def _may(scenario: Scenario) -> dict[str, bool]:
         "edit": edits,
         "review": policy.can_review(actor, scenario),
         "ask": scenario.accepts_questions(moment) and policy.can_ask(session, actor, scenario),
-        "invite": policy.can_invite(actor, scenario),
+        "invitations": policy.can_see_invitations(actor, scenario, moment),
         "start": scenario.accepts_solutions(moment) and solutions_policy.can_start(actor, scenario, actor.organization_id),
         "solutions": solutions_policy.past_closing(scenario, moment)
         and solutions_policy.can_list(actor, scenario, standing, now=moment),
