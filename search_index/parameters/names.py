@@ -66,22 +66,25 @@ def _squeeze(text: str) -> str:
 
 @cache
 def _concepts() -> _Concepts:
-    by_spelling, broader, two_way, opened = dict[str, str](), dict[str, str](), set[str](), set[str]()
+    by_spelling, broader = dict[str, str](), dict[str, str]()
+    to_general, from_general, opened = set[str](), set[str](), set[str]()
     for concept, relation, spellings in table("parameter_names.tsv"):
         for spelling in spellings.split("|"):
             by_spelling.setdefault(_squeeze(_SUBSCRIPT.sub(r"\1", clean(spelling))), concept)
         if relation == "*":
             opened.add(concept)
         elif relation != "-":
-            broader[concept] = relation.removeprefix("~")
-            if relation.startswith("~"):
-                two_way.add(concept)
+            broader[concept] = relation.lstrip("~<")
+            if relation.startswith(("~", "<")):
+                from_general.add(concept)
+            if not relation.startswith("<"):
+                to_general.add(concept)
     answers = dict[str, set[str]]()
     for concept in set(by_spelling.values()):
         answers.setdefault(concept, set()).add(concept)
-        if concept in broader:
+        if concept in to_general:
             answers.setdefault(broader[concept], set()).add(concept)
-        if concept in two_way:
+        if concept in from_general:
             answers.setdefault(concept, set()).add(broader[concept])
     frozen = {concept: frozenset(others) for concept, others in answers.items()}
     return _Concepts(by_spelling, frozen, broader, frozenset(opened), max(map(len, by_spelling)))
