@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from flask_babel import format_datetime
@@ -11,6 +12,7 @@ from flask_babel import gettext as _
 from app.accounts.labels import ROLE
 from app.audit.labels import FIELD
 from app.errors import Text
+from app.formats import money
 from app.matching.labels import MATCH_STATUS
 from app.matching.labels import reason_text as match_reason
 from app.organizations.labels import ORGANIZATION_STATUS
@@ -46,6 +48,7 @@ NAMES: dict[str, Mapping[Any, Text]] = {
 }
 REASONS: dict[str, Callable[[str], Text]] = {"matches": match_reason, "solutions": solution_reason}
 CODES = {"domain_code", "area_code", "track", "tracks", "technologies"}  # words of the operator's vocabularies
+MONEY = {"budget_min", "budget_max", "price"}
 ROW = ("name", "operator", "value", "unit", "must", "weight")  # how a requirement line is read
 LONGEST = 400
 
@@ -95,6 +98,8 @@ def _word(kind: str, field: str, value: str, words: Mapping[str, str]) -> Text:
         return STATES.get(kind, {}).get(value, value)
     if field in CODES:
         return words.get(value, value)
+    if field in MONEY:
+        return money(Decimal(value))
     if field == "reason" and kind in REASONS:
         return REASONS[kind](value)
     return NAMES.get(field, {}).get(value) or _moment(value) or value
