@@ -122,7 +122,7 @@ def test_the_people_of_the_demo_have_read_what_is_older_than_a_week(session, now
         Notification(
             user_id=user.id,
             event_key=f"{days}",
-            kind="scenario.submitted",
+            kind="match.approved",
             params={},
             path="/",
             created_at=now - timedelta(days=days),
@@ -130,8 +130,11 @@ def test_the_people_of_the_demo_have_read_what_is_older_than_a_week(session, now
         for user in (demo, real)
         for days in (2, 8)
     ]
-    session.add_all(rows)
+    waits = Notification(
+        user_id=demo.id, event_key="waits", kind="match.confirmed", params={}, path="/", created_at=rows[1].created_at
+    )
+    session.add_all([*rows, waits])
     session.flush()
     read_old_news(session, Event("demo.loaded:1", "demo.loaded", {}, now), now)
     unread = select(Notification.user_id, Notification.event_key).where(Notification.read_at.is_(None))
-    assert set(map(tuple, session.execute(unread))) == {(demo.id, "2"), (real.id, "2"), (real.id, "8")}
+    assert set(map(tuple, session.execute(unread))) == {(demo.id, "2"), (demo.id, "waits"), (real.id, "2"), (real.id, "8")}
