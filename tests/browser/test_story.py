@@ -142,6 +142,8 @@ def add_product(story: Story) -> None:
     page = story.at(CHIP, "/products/new")
     fill(page, {"Name": "KR7731 radar transceiver", "Track": "Chip design", "Maturity": "Volume production (TRL 9)"})
     for row, (name, value, unit) in enumerate((("Frequency", "76~81", "GHz"), ("Power", "1.8", "W")), 1):
+        if row > 1:
+            press(page, "Add a parameter")
         fill(page, {f"Parameter, row {row}": name, f"Value, row {row}": value, f"Unit, row {row}": unit})
     press(page, "Save")
     told(page, "The product is in the catalogue.")
