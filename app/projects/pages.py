@@ -19,6 +19,7 @@ from app.projects import policy
 from app.projects.forms import AcceptanceForm, ContractForm, EvidenceForm, MilestoneForm
 from app.projects.labels import MILESTONE_KIND, MILESTONE_STATUS, PROJECT_KIND, PROJECT_STATUS
 from app.projects.models import MilestoneStatus, Project, ProjectStatus
+from app.projects.transitions import UNDER_WAY
 
 
 def project_context(session: Session, actor: Actor, project: Project, **forms: Any) -> dict[str, Any]:
@@ -32,7 +33,7 @@ def project_context(session: Session, actor: Actor, project: Project, **forms: A
         "milestone_actions": {row.id: policy.milestone_actions(actor, project, row) for row in project.milestones},
         "files": files,
         "steps_of": steps_of(project),
-        "checks": checks_of(project, files) if whole else [],
+        "checks": checks_of(project, files) if whole and project.status in UNDER_WAY else [],
         "trail_of": _trail(session, actor, project) if whole else [],
         "labels": PROJECT_STATUS,
         "kinds": PROJECT_KIND,

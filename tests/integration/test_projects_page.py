@@ -77,9 +77,13 @@ def test_both_firms_and_the_approver_see_the_checklist_and_strangers_do_not(worl
     assert "Before the acceptance" not in client.get(address).text
     operations.request_acceptance(session, project, actor=world.chip(), now=world.later)
     session.commit()
+    assert "Before the acceptance" in sign_in(world.users["chip"]).get(address).text
     desk = sign_in(world.users["approver"]).get(f"/review/project/{project.id}").text
     assert "Before the acceptance" in desk
     assert "What happened" in desk
+    operations.accept(session, project, local_new=True, actor=world.approver(), now=world.later)
+    session.commit()
+    assert "Before the acceptance" not in sign_in(world.users["chip"]).get(address).text
 
 
 def test_a_milestone_submitted_again_shows_why_it_was_returned(world, session, sign_in):
