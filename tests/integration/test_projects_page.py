@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
+from app.locales import speaking
 from app.projects import operations, queries
 from app.projects.pages import checks_of
 from tests.factories.matching import MatchWorld
@@ -57,7 +58,8 @@ def test_the_checklist_says_how_far_each_thing_stands(world, session):
     reported(world, project, "Sample", accepted=True)
     reported(world, project, "Batch")
     assert [check.done for check in checks_of(project, {})] == [False, True, False, True, None]
-    assert checks_of(project, {})[0].detail == "1 of 2"
+    with speaking("en"):
+        assert checks_of(project, {})[0].detail == "1 of 2"
     operations.accept_milestone(session, project.milestones[-1], actor=world.anchor(), now=world.later)
     operations.save_contract(session, project, number="HT-7", note="", version=None, actor=world.chip(), now=world.later)
     assert [check.done for check in checks_of(project, {})] == [True, True, True, True, None]
