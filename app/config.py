@@ -7,13 +7,15 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from click import ClickException
+
 PROJECT = Path(__file__).resolve().parent.parent
 DEVELOPMENT, PRODUCTION = "development", "production"
 MEBIBYTE = 1024 * 1024
 
 
-class ConfigurationError(RuntimeError):
-    """A setting is missing or cannot be understood; the text names it."""
+class ConfigurationError(ClickException):
+    """A setting is missing or cannot be understood; the text names it. A command ends with that line, and with 1."""
 
 
 def _whole_number(environ: Mapping[str, str], name: str, default: int) -> int:

@@ -89,6 +89,15 @@ class Problems:
         """Note one reason at a field."""
         self.fields.setdefault(field, []).append(reason)
 
+    @contextmanager
+    def including(self) -> Iterator[None]:
+        """Note what `Invalid` says in the block, too, and go on after it."""
+        try:
+            yield
+        except Invalid as invalid:
+            for field, reasons in invalid.fields.items():
+                self.fields.setdefault(field, []).extend(reasons)
+
 
 @contextmanager
 def collecting() -> Iterator[Problems]:

@@ -15,10 +15,10 @@ from wtforms.validators import DataRequired, Length
 from wtforms.widgets import HiddenInput, TextInput
 
 from app.clock import SHANGHAI
+from app.formats import YUAN_PER_WAN
 
 LINE = 200
 TEXT = 20_000
-YUAN_PER_WAN = 10_000
 MOST_YUAN = Decimal(10) ** 12
 
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from importlib import import_module
 from typing import Any, Generic, TypeVar, cast
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 import flask_login
-from flask import Flask, current_app, g, make_response, render_template, request, url_for
+from flask import Flask, current_app, flash, g, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
 from flask_login import current_user
@@ -19,14 +19,16 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.datastructures import ImmutableMultiDict
+from werkzeug.urls import iri_to_uri
 from wtforms import Field, FieldList, FormField
 from wtforms.widgets import HiddenInput
 
 from app import clock, formats
 from app.actor import VISITOR, Actor
 from app.attachments.operations import Store
-from app.errors import Invalid, NotFound, Stale
+from app.errors import Invalid, NotFound, Stale, Text
 from app.extensions import db
+from app.forms import ReasonForm
 from app.locales import LOCALES, is_chinese, localized
 
 T = TypeVar("T")
@@ -49,6 +51,7 @@ def init_app(app: Flask) -> None:
         module = import_module(f"app.{name}.views")
         app.register_blueprint(module.blueprint)
     app.jinja_env.globals.update(localized=localized, is_chinese=is_chinese, locales=LOCALES, url_with=url_with)
+    app.jinja_env.globals.update(returned=returned, form_at=form_at)
     app.jinja_env.globals.update(money_text=formats.money, budget_text=formats.budget, time_left=formats.time_left)
     app.context_processor(lambda: {"actor": current_actor(), "now": now(), "locale": get_locale()})
 
@@ -94,19 +97,29 @@ def login_required(view: View) -> View:
     return cast(View, flask_login.login_required(view))
 
 
-def attempt(form: FlaskForm, operation: Callable[[], T], *, current: Callable[[], FlaskForm] | None = None) -> T | None:
+def attempt(
+    form: FlaskForm,
+    operation: Callable[[], T],
+    *,
+    current: Callable[[], FlaskForm] | None = None,
+    check: Callable[[], object] | None = None,
+) -> T | None:
     """Run an operation with a form that was sent and is valid; return what it returns.
 
     None means: show the form (again). The operation's `Invalid` stands at its fields then, and after `Stale` the form holds
     `conflicts`, rows of (label, the saved value, the value typed here), made from `current()`, a form filled with what is saved.
-    Whatever the operation had begun is undone. A form whose button asks for one more row of its table is shown again untouched.
+    Whatever the operation had begun is undone. Where the form itself does not pass, `check` tells what else is wrong, by the same
+    `Invalid`: a person hears of all of it at once. A form whose button asks for one more row of its table is shown again untouched.
     """
-    if ADD_ROW in request.form or not form.validate_on_submit():
+    if ADD_ROW in request.form or not form.is_submitted():
         return None
     try:
-        result = operation()
-        database().flush()
-        return result
+        if form.validate():
+            result = operation()
+            database().flush()
+            return result
+        if check is not None:
+            check()
     except Invalid as invalid:
         database().rollback()
         _show_problems(form, invalid)
@@ -118,10 +131,56 @@ def attempt(form: FlaskForm, operation: Callable[[], T], *, current: Callable[[]
     return None
 
 
+def run(
+    form: FlaskForm, operation: Callable[[], Any], *, done: Text, to: str, current: Callable[[], FlaskForm] | None = None
+) -> ResponseReturnValue:
+    """A button, or a form beside others on a page: run one operation, say what was done, and go on to the form's `next`, else `to`.
+
+    A form that does not pass (see `attempt`) comes back on the page on which it stood: the form's `here`, else `to`.
+    """
+    # what an operation returns may be nothing, too
+    if attempt(form, lambda: [operation()], current=current) is None:
+        return _page_again(form, local_target(request.form.get("here"), to))
+    flash(str(done), "success")
+    return redirect(local_target(request.values.get("next"), to))
+
+
+def _page_again(form: FlaskForm, address: str) -> ResponseReturnValue:
+    """The page at this address as its reader would get it now; there `returned` hands out the form.
+
+    It is asked for within this request, so that no view has to know on which pages its form stands.
+    """
+    database().rollback()
+    g.returned = request.path, form
+    target = urlsplit(iri_to_uri(address))
+    asked = {"REQUEST_METHOD": "GET", "PATH_INFO": unquote(target.path, "latin-1"), "QUERY_STRING": target.query}
+    with current_app.request_context({**request.environ, **asked, "CONTENT_LENGTH": "0"}):
+        return make_response(current_app.preprocess_request() or current_app.dispatch_request())
+
+
+def returned(address: str) -> FlaskForm | None:
+    """The form that was sent to this address and did not pass; None on any other page."""
+    sent_to, form = g.get("returned", ("", None))
+    return form if urlsplit(address).path == sent_to else None
+
+
+def form_at(address: str, fresh: FlaskForm | None = None) -> FlaskForm:
+    """One of several forms of a kind on a page: the one that came back from this address, else a fresh one (that of a reason).
+
+    The ids of its fields are its own.
+    """
+    form = returned(address) or fresh or ReasonForm(formdata=None)
+    for field in form:
+        field.id = field.name + urlsplit(address).path.replace("/", "-")
+    return form
+
+
 def _show_problems(form: FlaskForm, invalid: Invalid) -> None:
     for name, reasons in invalid.fields.items():
         field = form._fields.get(name)
         errors = form.form_errors if field is None else field.errors
+        if field is not None and errors:
+            continue
         # some fields hold their errors as a tuple until the first one comes
         if not isinstance(errors, list):
             errors = field.errors = list(errors)
@@ -151,10 +210,11 @@ def _readable(field: Field) -> Any:
 
 
 def page(template: str, *, form: FlaskForm | None = None, **context: Any) -> ResponseReturnValue:
-    """Render a page; one whose form came back with errors answers 422, or 412 when somebody else was faster."""
+    """Render a page; one on which a form came back with errors answers 422, or 412 when somebody else was faster."""
     status = 200
-    if form is not None and (form.errors or form.form_errors):
-        status = 412 if getattr(form, "conflicts", None) is not None else 422
+    for sent in (form, g.get("returned", ("", None))[1]):
+        if sent is not None and (sent.errors or sent.form_errors):
+            status = 412 if getattr(sent, "conflicts", None) is not None else 422
     return make_response(render_template(template, form=form, **context), status)
 
 

@@ -69,6 +69,7 @@ JOBS: tuple[Job, ...] = (
     remove_unused_files,
     clean_up_due,
     forget_due,
+    outbox.forget_done,
     alert_saved_searches,
 )
 

@@ -10,11 +10,12 @@ import os
 import shutil
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
+from stat import S_ISREG
 
 from search_index.engine import IndexBusy, IndexUnavailable
 
@@ -75,8 +76,13 @@ def number(folder: Path) -> int:
 
 
 def size(folder: Path) -> int:
-    """How many bytes the files of a folder take."""
-    return sum(path.stat().st_size for path in folder.iterdir() if path.is_file())
+    """How many bytes the files of a folder take; one that the next commit removes meanwhile takes none."""
+    total = 0
+    for path in folder.iterdir():
+        with suppress(FileNotFoundError):
+            state = path.stat()
+            total += state.st_size if S_ISREG(state.st_mode) else 0
+    return total
 
 
 def commit(folder: Path, manifest: Manifest) -> None:

@@ -34,9 +34,14 @@ def answers(lines: Iterable[bytes]) -> Iterator[Mapping[str, Any]]:
 
 def _read(line: bytes) -> Any:
     try:
-        return json.loads(line.decode("utf-8-sig"), parse_constant=str)
+        return json.loads(line.decode("utf-8-sig"), parse_constant=str, parse_int=_integer)
     except (ValueError, RecursionError):
         raise _Unreadable("not a line of JSON") from None
+
+
+def _integer(digits: str) -> int | str:
+    """A number with more digits than Python turns into an int stays the text that it is, so that the line keeps its id."""
+    return digits if len(digits) > 4_000 else int(digits)
 
 
 def _requirement(case: Any) -> Requirement:

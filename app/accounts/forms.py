@@ -65,6 +65,10 @@ class SignUpForm(Form):
     password = _secret(_l("Password"), "new-password")
     consent = BooleanField(_l("I have read the privacy notice and agree"))
 
+    def claims(self) -> dict[str, Any]:
+        """What `check_sign_up` looks at."""
+        return {"email": self.email.data or "", "password": self.password.data or "", "consented": bool(self.consent.data)}
+
 
 class PasswordForm(Form):
     """One's password, asked for again."""

@@ -56,6 +56,6 @@ def problem_with(password: str, *, email: str) -> Text | None:
         return _l("Use at most %(most)s characters.", most=MOST)
     if lowered in _common() or len(set(lowered)) < FEWEST_DIFFERENT:
         return _l("This password is too easy to guess.")
-    if email.lower() in lowered or (len(local_part) >= SHORTEST_NAME_LOOKED_FOR and local_part in lowered):
+    if (email and email.lower() in lowered) or (len(local_part) >= SHORTEST_NAME_LOOKED_FOR and local_part in lowered):
         return _l("The password must not contain your e-mail address.")
     return None

@@ -20,14 +20,19 @@ def can_administer(actor: Actor) -> bool:
     return actor.is_system or actor.has(Role.ADMIN)
 
 
+def can_see_all(actor: Actor) -> bool:
+    """The system administrator keeps everybody's accounts; the auditor reads them."""
+    return can_administer(actor) or actor.has(Role.AUDITOR)
+
+
 def is_self(actor: Actor, user: User) -> bool:
     """Whether it is one's own account."""
     return actor.user_id == user.id
 
 
 def can_see(actor: Actor, user: User) -> bool:
-    """One's own account; the system administrator sees all."""
-    return is_self(actor, user) or can_administer(actor)
+    """One's own account; the system administrator and the auditor see all."""
+    return is_self(actor, user) or can_see_all(actor)
 
 
 def conflicting_duties(roles: Collection[Role]) -> Text | None:

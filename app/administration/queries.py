@@ -69,9 +69,11 @@ def queue(session: Session, actor: Actor, now: datetime) -> list[QueueItem]:
     """What waits for this person as reviewer and approver, the most urgent first: a fixed number of statements for the staff.
 
     What they may not decide (of their own firm, proposed or reviewed by themselves), and a match whose notice runs, is not in it.
+    The auditor reads what waits for anybody.
     """
-    reviewing = list(_to_review(session, actor)) if actor.has(Role.REVIEWER) else []
-    deciding = [row for row in _to_decide(session, actor) if row[4] <= now] if actor.has(Role.APPROVER) else []
+    watches = actor.has(Role.AUDITOR)
+    reviewing = list(_to_review(session, actor, watches)) if watches or actor.has(Role.REVIEWER) else []
+    deciding = [row for row in _to_decide(session, actor, watches) if row[4] <= now] if watches or actor.has(Role.APPROVER) else []
     items = [*_items(session, reviewing, REVIEW_WORKING_DAYS), *_items(session, deciding, APPROVAL_WORKING_DAYS)]
     return sorted(items, key=lambda item: (item.due_on, item.waiting_since, item.number))
 
@@ -83,33 +85,37 @@ def _items(session: Session, found: list[Found], within: WholeNumber) -> list[Qu
     return [QueueItem(*row, due[shanghai_day(row[4])]) for row in found]
 
 
-def _to_review(session: Session, actor: Actor) -> Iterator[Found]:
+def _to_review(session: Session, actor: Actor, watches: bool) -> Iterator[Found]:
     for firm in organizations.pending(session):
-        if organizations_policy.can_verify(actor, firm):
+        if watches or organizations_policy.can_verify(actor, firm):
             yield Kind.ORGANIZATION, firm.id, firm.credit_code, localized(firm), firm.applied_at
     for scenario in scenarios.in_review(session):
-        if scenarios_policy.can_review(actor, scenario):
+        if watches or scenarios_policy.can_review(actor, scenario):
             yield Kind.SCENARIO, scenario.id, scenario.number or "", scenario.title, scenario.submitted_at or scenario.updated_at
     for amendment in scenarios.pending_amendments(session):
-        if scenarios_policy.can_review(actor, amendment.scenario):
+        if watches or scenarios_policy.can_review(actor, amendment.scenario):
             yield Kind.AMENDMENT, amendment.id, amendment.number, amendment.scenario.title, amendment.proposed_at
-    for match in matching.to_review(session):
-        if matching_policy.can_review(session, actor, match):
+    confirmed_matches = matching.to_review(session)
+    neutral = matching_policy.neutral_among(session, actor, confirmed_matches)
+    for match in confirmed_matches:
+        if watches or (match.id in neutral and matching_policy.reviews(actor, match)):
             confirmed = max(at for at in (match.anchor_confirmed_at, match.firm_confirmed_at, match.proposed_at) if at)
             yield Kind.MATCH, match.id, match.number, title_of(match), confirmed
 
 
-def _to_decide(session: Session, actor: Actor) -> Iterator[Found]:
-    for match in matching.under_notice(session):
+def _to_decide(session: Session, actor: Actor, watches: bool) -> Iterator[Found]:
+    noticed = matching.under_notice(session)
+    neutral = matching_policy.neutral_among(session, actor, noticed)
+    for match in (match for match in noticed if match.id in neutral):
         waiting = [row for row in match.objections if row.decided_at is None]
         if waiting:
-            mine = [row for row in waiting if matching_policy.can_decide_objection(session, actor, match, row)]
+            mine = [row for row in waiting if watches or matching_policy.decides_objection(actor, row)]
             if mine:
                 yield Kind.OBJECTION, match.id, match.number, title_of(match), mine[0].raised_at
-        elif matching_policy.can_decide(session, actor, match):
+        elif watches or matching_policy.decides(actor, match):
             yield Kind.APPROVAL, match.id, match.number, title_of(match), match.notice_ends_at or match.proposed_at
     for project in projects.to_accept(session):
-        if projects_policy.can_decide(actor, project):
+        if watches or projects_policy.can_decide(actor, project):
             yield Kind.PROJECT, project.id, project.number, project.title, project.acceptance_requested_at or project.established_at
 
 

@@ -7,7 +7,6 @@ from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from typing import Any, ClassVar
-from zoneinfo import ZoneInfo
 
 import marshmallow
 from email_validator import EmailNotValidError, validate_email
@@ -15,8 +14,9 @@ from flask_babel import lazy_gettext as _l
 from marshmallow import ValidationError, fields, validate
 from werkzeug.datastructures import FileStorage
 
+from app.clock import SHANGHAI
+
 LINE, TEXT = 200, 20_000
-SHANGHAI = ZoneInfo("Asia/Shanghai")
 FIRST_YEAR, LAST_YEAR = 1900, 9999
 LARGEST_AMOUNT = Decimal(10) ** 13
 COMMON = {

@@ -19,7 +19,7 @@ from app.api.describing import KEY_FORM, Description
 from app.api.fields import Id, Schema, Text, WholeInAddress
 from app.api.operations import Answer
 from app.api.problems import PREFIX, ApiProblem
-from app.api.strict import StrictParser
+from app.api.strict import StrictParser, receive
 from app.errors import Invalid, Stale
 from app.page_cache import same_for_visitors
 from app.web import Page, database, now
@@ -164,9 +164,11 @@ class Resource(Blueprint):
 
             @wraps(view)
             def endpoint(**ids: Any) -> Response:
-                _admit(description)
                 if description.method == "GET":
+                    _admit(description)
                     return inner(**ids)
+                receive(request, uploads=description.location == "files")
+                _admit(description)
                 try:
                     return _once(lambda: inner(**ids), secret=description.secret)
                 except Invalid as invalid:

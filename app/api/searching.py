@@ -9,9 +9,10 @@ from flask_babel import gettext as _
 from marshmallow import ValidationError
 from werkzeug.datastructures import MultiDict
 
-from app.api.fields import FIRST_YEAR, LAST_YEAR, SHANGHAI, Codes, Moment, Text
+from app.api.fields import FIRST_YEAR, LAST_YEAR, Codes, Moment, Text
 from app.api.frame import Listing, ListQuery
 from app.api.problems import ApiProblem
+from app.clock import SHANGHAI
 from app.discovery.index import engine
 from app.discovery.listing import Choice, Findings, look_up
 from app.discovery.rows import Found, vocabulary

@@ -4,7 +4,8 @@ import logging
 import os
 import unicodedata
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path, PurePosixPath
@@ -17,15 +18,16 @@ from app.actor import Actor
 from app.attachments import kinds, queries, storage
 from app.attachments.models import OWNERS, Attachment, Visibility
 from app.audit.operations import record as audit
+from app.config import MEBIBYTE
 from app.errors import Invalid
 
 log = logging.getLogger(__name__)
 
 LONGEST_NAME, LONGEST_ENDING = 150, 20
+MOST_FILES = 20  # of one record
 UNUSED_FOR = timedelta(days=1)
 CLEAN_EVERY = timedelta(hours=1)
 CLEANED = ".cleaned"
-MEBIBYTE = 1024 * 1024
 ENDINGS = ", ".join(kinds.KINDS)
 
 
@@ -49,28 +51,16 @@ def store(
     seal: uuid.UUID | None = None,
     field: str = "file",
 ) -> Attachment:
-    """Keep an uploaded file as an attachment of its owner, for instance `{"scenario_id": id}`.
+    """Keep an uploaded file as an attachment of its owner, for instance `{"scenario_id": id}`; the caller has locked the owner.
 
-    Raises Invalid at `field` for an empty or too large file, for one whose content is not of a kind that we take or not what its
-    name says, and when the disk does not take it.
+    Raises Invalid at `field` for one file too many, and as `check` does.
     """
     _require_owner(owner)
+    if len(queries.attachments_of(session, **owner)) >= MOST_FILES:
+        raise Invalid({field: [_l("At most %(count)s files.", count=MOST_FILES)]})
     name = clean_name(upload.filename or "")
-    try:
-        with storage.receive(into.directory, upload.stream, limit=into.limit) as received:
-            kind = kinds.recognise(name, received.path)
-            if received.size == 0:
-                raise Invalid({field: [_l("The file is empty.")]})
-            if kind is None:
-                raise Invalid(
-                    {field: [_l("This file is not what its name says, or not of these kinds: %(kinds)s.", kinds=ENDINGS)]}
-                )
-            storage.keep(into.directory, received)
-    except storage.OverLimit:
-        raise Invalid({field: [_l("The file is larger than %(limit)s MB.", limit=into.limit // MEBIBYTE)]}) from None
-    except OSError as failure:
-        log.exception("an upload could not be stored")
-        raise Invalid({field: [_l("The file could not be stored. Please try again later.")]}) from failure
+    with _receive(upload, name, into, field) as (received, kind):
+        storage.keep(into.directory, received)
     attachment = Attachment(
         name=name,
         media_type=kind.media_type,
@@ -86,6 +76,35 @@ def store(
     facts = {"name": name, "sha256": received.sha256, "size": received.size, **owner}
     audit(session, "attachment.stored", attachment, actor=actor, now=now, after=facts, seal=seal)
     return attachment
+
+
+def check(upload: FileStorage, *, into: Store, field: str = "file") -> None:
+    """Look at an uploaded file without keeping it.
+
+    Raises Invalid at `field` for an empty or too large file, for one whose content is not of a kind that we take or not what its
+    name says, and when the disk does not take it.
+    """
+    with _receive(upload, clean_name(upload.filename or ""), into, field):
+        upload.stream.seek(0)
+
+
+@contextmanager
+def _receive(upload: FileStorage, name: str, into: Store, field: str) -> Iterator[tuple[storage.Received, kinds.Kind]]:
+    try:
+        with storage.receive(into.directory, upload.stream, limit=into.limit) as received:
+            kind = kinds.recognise(name, received.path)
+            if received.size == 0:
+                raise Invalid({field: [_l("The file is empty.")]})
+            if kind is None:
+                raise Invalid(
+                    {field: [_l("This file is not what its name says, or not of these kinds: %(kinds)s.", kinds=ENDINGS)]}
+                )
+            yield received, kind
+    except storage.OverLimit:
+        raise Invalid({field: [_l("The file is larger than %(limit)s MB.", limit=into.limit // MEBIBYTE)]}) from None
+    except OSError as failure:
+        log.exception("an upload could not be stored")
+        raise Invalid({field: [_l("The file could not be stored. Please try again later.")]}) from failure
 
 
 def copy(session: Session, attachment: Attachment, *, owner: Mapping[str, uuid.UUID]) -> Attachment:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, false, or_, select
+from sqlalchemy import ColumnElement, Row, Select, and_, false, func, literal, or_, select, union_all
 from sqlalchemy.orm import Session, contains_eager
 
 from app.audit.models import AuditDetail, AuditEntry, Seal
@@ -18,6 +18,8 @@ from app.database import Base
 
 BATCH = 500
 MOST_HISTORY = 50
+# the kinds of record (tables) that people call by a name or a number
+NAMED = ("matches", "milestones", "organizations", "products", "programmes", "projects", "scenarios", "users")
 
 
 @dataclass(frozen=True)
@@ -79,12 +81,15 @@ def subject_types(session: Session) -> Sequence[str]:
     return session.scalars(select(AuditDetail.subject_type).where(_shown()).distinct().order_by(AuditDetail.subject_type)).all()
 
 
-def existing(session: Session, kind: str, ids: Collection[uuid.UUID]) -> set[uuid.UUID]:
-    """Those of the records of a kind (its table) that have not been deleted."""
-    if not ids:
-        return set()
-    table = Base.metadata.tables[kind]
-    return set(session.scalars(select(table.c.id).where(table.c.id.in_(ids))))
+def names(session: Session, ids: Collection[uuid.UUID], language: str) -> Sequence[Row[str, uuid.UUID, str]]:
+    """Which of the ids are records that have a name or number: `kind` (the table), `id` and `name`. `language`: zh or en."""
+    statements = []
+    for kind in NAMED:
+        table = Base.metadata.tables[kind]
+        columns = [table.c[name] for name in ("number", f"name_{language}", "name", "name_zh", "title") if name in table.c]
+        name = func.coalesce(*(func.nullif(column, "") for column in columns), "").label("name")
+        statements.append(select(literal(kind).label("kind"), table.c.id, name).where(table.c.id.in_(ids)))
+    return session.execute(union_all(*statements)).all()
 
 
 def history(session: Session, subjects: Mapping[str, Collection[uuid.UUID]]) -> Sequence[AuditDetail]:

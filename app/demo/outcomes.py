@@ -18,6 +18,7 @@ from app.solutions import operations as solutions
 # days after the closing time; a scenario that is still being evaluated has fewer of them, and the pace is quicker
 JUDGED, SHORTLISTED, SELECTED, CONFIRMED, REVIEWED, DECLINED, APPROVED = 3, 6, 8, 9, 10, 13, 22
 UNHURRIED, LAPSED_PACE = 24, 0.1
+WAITING_SINCE = -3  # on which day a match that nobody has confirmed yet was proposed at the earliest: well within its deadline
 SHORTLISTED_OUTCOMES = ("shortlisted", "approved", "proposed", "confirmed", "noticed", "lapsed", "declined_by_firm", "rejected")
 MATCHED_OUTCOMES = SHORTLISTED_OUTCOMES[1:]
 ENDED_OUTCOMES = ("lapsed", "declined_by_firm", "rejected")
@@ -32,7 +33,8 @@ def stories(stage: Stage, row: Row, answers: Sequence[Row]) -> Iterable[Story]:
         return
     for answer in answers:
         pace = _pace(row, answer)
-        for evaluator in range(len(EVALUATORS)):
+        # what nobody has decided on yet waits for the scores of the first evaluator
+        for evaluator in range(answer["outcome"] == "submitted", len(EVALUATORS)):
             yield judge(stage, row, answer, evaluator, _day(stage, row, JUDGED + evaluator, pace, 11))
         if answer["outcome"] == "declined":
             yield _decline(stage, row, answer, pace)
@@ -75,6 +77,8 @@ def _shortlist(stage: Stage, row: Row, answer: Row, pace: float) -> Story:
 def _match(stage: Stage, row: Row, answer: Row, pace: float, number: int, delay: int) -> Story:
     outcome, anchor, firm = answer["outcome"], stage.firm(row["firm"]), stage.firm(answer["firm"])
     moment = _day(stage, row, SELECTED + delay, pace, 10 + number)
+    if outcome == "proposed":
+        moment = max(moment, stage.at(WAITING_SINCE, 10 + number))
     yield moment
     match = matching.select_solution(stage.session, solution_of(stage, row, answer), actor=anchor, now=moment)
     if outcome == "lapsed":

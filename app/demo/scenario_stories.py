@@ -11,12 +11,12 @@ from typing import Any
 from app.clock import shanghai_day
 from app.demo.catalogue import Row
 from app.demo.stage import Stage, Story, demo_id
+from app.formats import YUAN_PER_WAN
 from app.organizations.models import Organization
 from app.scenarios import operations
 from app.scenarios.content import CriterionRow, RequirementRow
 from app.scenarios.models import AwardKind, Confidentiality, Operator, Scenario
 
-YUAN_PER_WAN = 10_000
 CLOSING_HOUR = 18
 WITHOUT_DATES = {"draft": -3, "in_review": -2}
 EVALUATORS = ("expert@demo.example", "expert2@demo.example")

@@ -4,8 +4,9 @@ from datetime import datetime
 from decimal import Decimal
 
 from app.demo.catalogue import Row
-from app.demo.scenario_stories import EVALUATORS, YUAN_PER_WAN, last_open_day
+from app.demo.scenario_stories import EVALUATORS, last_open_day
 from app.demo.stage import Stage, Story, demo_id
+from app.formats import YUAN_PER_WAN
 from app.scenarios.models import Scenario
 from app.scenarios.queries import lock_scenario
 from app.solutions import operations

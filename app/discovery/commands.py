@@ -6,6 +6,7 @@ import click
 from flask.cli import AppGroup
 
 from app.clock import SHANGHAI
+from app.config import MEBIBYTE
 from app.discovery.index import Difference, compare, engine, rebuild
 from app.discovery.operations import INDEX_CHANGED
 from app.extensions import db
@@ -14,7 +15,6 @@ from search_index.engine import IndexBusy, IndexUnavailable
 
 group = AppGroup("search", help="The search index.")
 MOST_SHOWN = 20
-MEBIBYTE = 1024 * 1024
 
 
 @group.command("rebuild")

@@ -20,6 +20,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 from app.actor import Role
 from app.clock import shanghai_day
 from app.discovery.keys import ADMINISTRATOR, AUDITOR, member_of, scenario_readers
+from app.formats import YUAN_PER_WAN
 from app.organizations.models import Organization
 from app.products import queries as products
 from app.products.models import Product, ProductStatus
@@ -32,7 +33,6 @@ from app.taxonomy.models import Term
 from search_index.engine import EVERYBODY, Document
 
 MINIMUM = ":minimum"
-YUAN_PER_WAN = 10_000
 # upper ends of the budget bands, in 万元; above the last one stands what is larger
 BUDGET_BANDS = (50, 200, 500)
 NEGOTIABLE = "negotiable"

@@ -40,8 +40,14 @@ declare(
 Selects = Mapping[str, Select[Any]]
 
 
+@handles("scenario.changed")
+def draft_changed(session: Session, event: Event, now: datetime) -> None:
+    """A draft was written, which is not matched: autosave does it every few seconds."""
+    promise_indexing(session, {"scenario": [event.uuid("scenario_id")]}, key=event.key, now=now, matched=False)
+
+
 @handles(
-    "scenario.changed", "scenario.deleted", "scenario.submitted", "scenario.approved", "scenario.returned", "scenario.cancelled",
+    "scenario.deleted", "scenario.submitted", "scenario.approved", "scenario.returned", "scenario.cancelled",
     "scenario.closed", "scenario.filled", "scenario.unfilled", "scenario.finished", "scenario.extended", "scenario.amended",
     "scenario.invited", "scenario.invitation_answered",
 )  # fmt: skip
@@ -77,9 +83,9 @@ def organization_changed(session: Session, event: Event, now: datetime) -> None:
     promise_indexing(session, {"organization": [firm], **_found(session, selects)}, key=event.key, now=now)
 
 
-@handles("taxonomy.renamed")
-def word_renamed(session: Session, event: Event, now: datetime) -> None:
-    """A word of the plan is called otherwise in every record that has it."""
+@handles("taxonomy.changed")
+def word_changed(session: Session, event: Event, now: datetime) -> None:
+    """A word of the plan may be called otherwise in every record that has it."""
     using = {"domains": _of_domain, "areas": _of_area, "tracks": _of_track, "technologies": _of_technology}
     vocabulary = event.payload["vocabulary"]
     if vocabulary in using:

@@ -14,13 +14,17 @@ INDEX_CHANGED = "index.changed"
 RECORDS_PER_EVENT = 200
 
 
-def promise_indexing(session: Session, records: Mapping[str, Iterable[uuid.UUID]], *, key: str, now: datetime) -> None:
+def promise_indexing(
+    session: Session, records: Mapping[str, Iterable[uuid.UUID]], *, key: str, now: datetime, matched: bool = True
+) -> None:
     """Promise that the index will hold these records (ids by kind) as they are by then: changed, new, or gone from the database.
 
-    Scenarios and products among them are also matched anew. `key` names the change that asks for it.
+    Scenarios and products among them are also matched anew, unless `matched` says that no match can depend on the change. `key`
+    names the change that asks for it.
     """
     records = {kind: list(found) for kind, found in records.items()}
-    promise_matching(session, {side: records[side] for side in MarketSide if side in records}, key=key, now=now)
+    if matched:
+        promise_matching(session, {side: records[side] for side in MarketSide if side in records}, key=key, now=now)
     for kind, found in records.items():
         ids = [str(record_id) for record_id in found]
         for start in range(0, len(ids), RECORDS_PER_EVENT):

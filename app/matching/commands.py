@@ -8,7 +8,7 @@ from app.extensions import db
 from app.matching.fits.background import refine
 from app.matching.fits.embedding import encoder
 from app.matching.fits.following import follow, make_generation
-from app.matching.fits.queries import generation
+from app.matching.fits.queries import latest_generation
 from app.outbox.operations import drain
 
 group = AppGroup("matches", help="The match table.")
@@ -30,7 +30,7 @@ def refresh_command(everything: bool) -> None:
             click.echo(f"  {steps} steps …")
     if everything:
         make_generation(now=clock.utcnow())
-    made = generation(db.session())
+    made = latest_generation(db.session())
     if made is not None:
         click.echo(f"generation {made.number}, {made.records} records, encoder {made.encoder}")
     if encoder().failing:

@@ -3,6 +3,7 @@
 from flask_babel import lazy_gettext as _l
 
 from app.errors import Text
+from app.matching.fits.labels import DISMISSAL_REASON, PARTS
 from app.matching.models import MatchStatus
 
 MATCH_STATUS: dict[MatchStatus, Text] = {
@@ -14,6 +15,8 @@ MATCH_STATUS: dict[MatchStatus, Text] = {
     MatchStatus.DECLINED: _l("Declined"),
     MatchStatus.LAPSED: _l("Lapsed"),
 }
+__all__ = ["DISMISSAL_REASON", "MATCH_KIND", "MATCH_STATUS", "NO_PLACE_LEFT", "PARTS", "reason_text"]
+
 # kind of the tag that shows a state
 MATCH_KIND: dict[MatchStatus, str] = {
     MatchStatus.PROPOSED: "amber",

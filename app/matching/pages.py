@@ -11,7 +11,6 @@ from sqlalchemy.orm import Session
 from app.accounts.queries import names_of
 from app.actor import Actor, Role
 from app.clock import shanghai_day
-from app.forms import ConfirmForm, ReasonForm
 from app.locales import localized
 from app.matching import policy, queries
 from app.matching.fits.showing import Reason, reasons_of
@@ -34,8 +33,8 @@ _REACHED = {
 }
 
 
-def match_context(session: Session, actor: Actor, match: Match, now: datetime, **forms: Any) -> dict[str, Any]:
-    """Everything that `matching/show.html` and `matching/_review.html` ask for; `forms` replaces those with errors."""
+def match_context(session: Session, actor: Actor, match: Match, now: datetime) -> dict[str, Any]:
+    """Everything that `matching/show.html` and `matching/_review.html` ask for."""
     sight = policy.sight_of(session, actor, match)
     whole = sight is Sight.ALL
     version = submitted_version(session, match.solution_id) if whole and match.solution_id else None
@@ -63,12 +62,9 @@ def match_context(session: Session, actor: Actor, match: Match, now: datetime, *
         "fit_reasons": _fit_reasons(session, match) if whole and match.is_direct else [],
         "operators": OPERATOR,
         "review_form": ReviewForm(formdata=None),
-        "reason_form": ReasonForm(formdata=None),
-        "confirm_form": ConfirmForm(formdata=None),
         "yes_form": ConfirmMatchForm(formdata=None),
         "objection_form": ObjectionForm(formdata=None),
         "decision_form": DecisionForm(formdata=None),
-        **forms,
     }
 
 

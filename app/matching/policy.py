@@ -3,6 +3,8 @@
 Each rule of sight stands twice, for one record and as a condition for lists; a test holds the two together.
 """
 
+import uuid
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, and_, exists, false, or_, select, true
@@ -15,7 +17,7 @@ from app.scenarios import policy as scenario_policy
 from app.scenarios.models import Scenario
 from app.scenarios.policy import Sight
 from app.solutions.models import Solution
-from app.solutions.policy import standing_of
+from app.solutions.policy import standings_of
 from app.solutions.transitions import ANSWERED
 
 PUBLIC = (MatchStatus.NOTICED, MatchStatus.APPROVED)
@@ -26,29 +28,49 @@ def is_party(actor: Actor, match: Match) -> bool:
     return actor.belongs_to(match.scenario.organization_id) or actor.belongs_to(match.firm_id)
 
 
-def is_neutral(session: Session, actor: Actor, match: Match) -> bool:
-    """Of neither firm, nor of one that answered the same scenario: only such a person reviews and decides.
+def neutral_among(session: Session, actor: Actor, matches: Collection[Match]) -> set[uuid.UUID]:
+    """The matches to whose firms this person does not belong, nor to one that answered the same scenario; two statements.
 
-    Not the system administrator, either, where a solution was selected: that person reads none.
+    Not the system administrator's, either, where a solution was selected: that person reads none.
     """
-    competes = bool(actor.affiliations) and standing_of(session, actor, match.scenario_id).answered
-    reads_none = actor.has(Role.ADMIN) and not match.is_direct
-    return not is_party(actor, match) and not competes and not reads_none
+    standings = standings_of(session, actor, {match.scenario_id for match in matches}) if actor.affiliations else {}
+    competing = {scenario_id for scenario_id, standing in standings.items() if standing.answered}
+    reads_all = not actor.has(Role.ADMIN)
+    return {
+        match.id
+        for match in matches
+        if not is_party(actor, match) and match.scenario_id not in competing and (reads_all or match.is_direct)
+    }
+
+
+def is_neutral(session: Session, actor: Actor, match: Match) -> bool:
+    """Whether this person has no part in the match: only such a person reviews and decides."""
+    return match.id in neutral_among(session, actor, [match])
+
+
+def sights_of(session: Session, actor: Actor, matches: Collection[Match]) -> dict[uuid.UUID, Sight]:
+    """How much of each match this person sees: its firms, administrators and auditors all; the public a minimum from the notice on.
+
+    Somebody who objected goes on seeing the minimum, whatever became of the match. Three statements.
+    """
+    if actor.is_system or actor.has(Role.AUDITOR):
+        return {match.id: Sight.ALL for match in matches}
+    whole = {match.id for match in matches if is_party(actor, match)}
+    if actor.is_administrator:
+        whole |= neutral_among(session, actor, matches)
+    minimum = {match.id for match in matches if match.status in PUBLIC}
+    rest = [match.id for match in matches if match.id not in whole | minimum]
+    if actor.signed_in and rest:
+        objected = select(Objection.match_id).where(Objection.match_id.in_(rest), Objection.user_id == actor.user_id)
+        minimum |= set(session.scalars(objected))
+    return {
+        match.id: Sight.ALL if match.id in whole else Sight.MINIMUM if match.id in minimum else Sight.NOTHING for match in matches
+    }
 
 
 def sight_of(session: Session, actor: Actor, match: Match) -> Sight:
-    """How much of the match this person sees: its firms, administrators and auditors all; the public a minimum from the notice on.
-
-    Somebody who objected goes on seeing the minimum, whatever became of the match.
-    """
-    if actor.is_system or actor.has(Role.AUDITOR) or is_party(actor, match):
-        return Sight.ALL
-    if actor.is_administrator and is_neutral(session, actor, match):
-        return Sight.ALL
-    if match.status in PUBLIC:
-        return Sight.MINIMUM
-    objected = exists().where(Objection.match_id == match.id, Objection.user_id == actor.user_id)
-    return Sight.MINIMUM if actor.signed_in and session.scalar(select(objected)) else Sight.NOTHING
+    """How much of one match this person sees."""
+    return sights_of(session, actor, [match])[match.id]
 
 
 def can_see(session: Session, actor: Actor, match: Match) -> bool:
@@ -63,7 +85,7 @@ def party_to(actor: Actor) -> ColumnElement[bool]:
 
 
 def visible_to(actor: Actor) -> ColumnElement[bool]:
-    """The condition under which a match is seen in lists; the same rule as `sight_of`. The statement joins Match.scenario."""
+    """The condition under which a match is seen in lists; the same rule as `sights_of`. The statement joins Match.scenario."""
     if actor.is_system or actor.has(Role.AUDITOR):
         return true()
     answered = exists().where(
@@ -98,15 +120,24 @@ def can_answer(actor: Actor, match: Match) -> bool:
     return actor.acts_for(match.scenario.organization_id) or actor.acts_for(match.firm_id)
 
 
+def reviews(actor: Actor, match: Match) -> bool:
+    """A reviewer other than the proposer."""
+    return actor.has(Role.REVIEWER) and actor.user_id != match.proposed_by
+
+
 def can_review(session: Session, actor: Actor, match: Match) -> bool:
     """A reviewer other than the proposer, and neutral."""
-    return actor.has(Role.REVIEWER) and actor.user_id != match.proposed_by and is_neutral(session, actor, match)
+    return reviews(actor, match) and is_neutral(session, actor, match)
+
+
+def decides(actor: Actor, match: Match) -> bool:
+    """An approver who has neither proposed nor reviewed the match."""
+    return actor.has(Role.APPROVER) and actor.user_id not in {match.proposed_by, match.reviewed_by}
 
 
 def can_decide(session: Session, actor: Actor, match: Match) -> bool:
     """An approver who has neither proposed nor reviewed the match, and neutral."""
-    third = actor.user_id not in {match.proposed_by, match.reviewed_by}
-    return actor.has(Role.APPROVER) and third and is_neutral(session, actor, match)
+    return decides(actor, match) and is_neutral(session, actor, match)
 
 
 def can_object(actor: Actor) -> bool:
@@ -114,9 +145,14 @@ def can_object(actor: Actor) -> bool:
     return actor.signed_in and not actor.for_firm and not actor.has(Role.AUDITOR)
 
 
+def decides_objection(actor: Actor, objection: Objection) -> bool:
+    """An approver other than the one who objects."""
+    return actor.has(Role.APPROVER) and actor.user_id != objection.user_id
+
+
 def can_decide_objection(session: Session, actor: Actor, match: Match, objection: Objection) -> bool:
-    """A neutral approver other than the one who objects."""
-    return actor.has(Role.APPROVER) and actor.user_id != objection.user_id and is_neutral(session, actor, match)
+    """An approver other than the one who objects, and neutral."""
+    return decides_objection(actor, objection) and is_neutral(session, actor, match)
 
 
 def can_end_selection(actor: Actor, scenario: Scenario) -> bool:

@@ -22,9 +22,10 @@ from app.matching.pages import match_context
 from app.products.models import Product
 from app.projects.queries import of_match
 from app.scenarios import queries as scenario_queries
+from app.scenarios.models import Scenario
 from app.scenarios.policy import can_read
 from app.solutions.models import Solution
-from app.web import attempt, current_actor, database, local_target, login_required, now, page, paginate, record_or_404
+from app.web import attempt, current_actor, database, login_required, now, page, paginate, record_or_404, run
 
 blueprint = Blueprint("matching", __name__)
 
@@ -47,7 +48,10 @@ def index() -> ResponseReturnValue:
 @blueprint.get("/matches/<uuid:match_id>")
 def show(match_id: uuid.UUID) -> ResponseReturnValue:
     """One match: all of it for its firms and the staff, the public minimum for others."""
-    return _match_page(match_id)
+    match, _sight = queries.visible(database(), current_actor(), match_id)
+    context = match_context(database(), current_actor(), match, now())
+    readable = can_read(database(), current_actor(), match.scenario)
+    return page("matching/show.html", scenario_readable=readable, project=of_match(database(), match_id), **context)
 
 
 @blueprint.post("/solutions/<uuid:solution_id>/select")
@@ -81,15 +85,17 @@ def propose(scenario_id: uuid.UUID) -> ResponseReturnValue:
     if match is not None:
         flash(_("The match is proposed. Both firms are asked to confirm."))
         return redirect(url_for(".show", match_id=match.id))
+    return page("matching/propose.html", form=form, scenario=scenario, **_offered(scenario))
+
+
+def _offered(scenario: Scenario) -> dict[str, Any]:
+    """What the reviewer chooses from: the products that fit or, where none does or the address asks for them, the others, too."""
     words = request.args.get("q", "")[:200]
-    fits = (
-        None
-        if words or "all" in request.args
-        else paginate(fit_queries.for_scenario(current_actor(), scenario).where(Fit.of_scenario))
-    )
-    products = None if fits and fits.total else paginate(queries.products_for(scenario, words))
-    rows = shown_fits(database(), fits.items) if fits else []
-    return page("matching/propose.html", form=form, scenario=scenario, products=products, fits=fits, fit_rows=rows)
+    if not words and "all" not in request.args:
+        fits = paginate(fit_queries.for_scenario(current_actor(), scenario).where(Fit.of_scenario))
+        if fits.total:
+            return {"fits": fits, "fit_rows": shown_fits(database(), fits.items), "products": None}
+    return {"products": paginate(queries.products_for(scenario, words))}
 
 
 def _propose(scenario_id: uuid.UUID, form: ProposalForm) -> Match:
@@ -105,7 +111,6 @@ def confirm(match_id: uuid.UUID) -> ResponseReturnValue:
     form = ConfirmMatchForm()
     return _act(
         match_id,
-        "yes_form",
         form,
         lambda match: operations.confirm(database(), match, actor=current_actor(), now=now(), local_new=form.declaration),
         _("Your firm has confirmed the match."),
@@ -119,7 +124,6 @@ def decline(match_id: uuid.UUID) -> ResponseReturnValue:
     form = ReasonForm()
     return _act(
         match_id,
-        "reason_form",
         form,
         lambda match: operations.decline(database(), match, reason=form.reason.data, actor=current_actor(), now=now()),
         _("The match is declined."),
@@ -135,7 +139,6 @@ def review(match_id: uuid.UUID) -> ResponseReturnValue:
     comment = form.comment.data or ""
     return _act(
         match_id,
-        "review_form",
         form,
         lambda match: operations.review(database(), match, local_new=verified, comment=comment, actor=current_actor(), now=now()),
         _("The match is in the public notice."),
@@ -149,7 +152,6 @@ def reject(match_id: uuid.UUID) -> ResponseReturnValue:
     form = ReasonForm()
     return _act(
         match_id,
-        "reason_form",
         form,
         lambda match: operations.reject(database(), match, reason=form.reason.data, actor=current_actor(), now=now()),
         _("The match is rejected."),
@@ -162,7 +164,6 @@ def approve(match_id: uuid.UUID) -> ResponseReturnValue:
     """Approve a match after its notice."""
     return _act(
         match_id,
-        "confirm_form",
         ConfirmForm(),
         lambda match: operations.approve(database(), match, actor=current_actor(), now=now()),
         _("The match is approved, and its project established."),
@@ -176,7 +177,6 @@ def raise_objection(match_id: uuid.UUID) -> ResponseReturnValue:
     form = ObjectionForm()
     return _act(
         match_id,
-        "objection_form",
         form,
         lambda match: operations.raise_objection(
             database(), match, form.new_id, text=form.text.data, actor=current_actor(), now=now()
@@ -194,7 +194,6 @@ def decide_objection(objection_id: uuid.UUID) -> ResponseReturnValue:
     upheld = form.upheld.data == "yes"
     return _act(
         objection.match_id,
-        "decision_form",
         form,
         lambda _match: operations.decide_objection(
             database(), objection, upheld=upheld, reason=form.reason.data, actor=current_actor(), now=now()
@@ -203,18 +202,7 @@ def decide_objection(objection_id: uuid.UUID) -> ResponseReturnValue:
     )
 
 
-def _act(match_id: uuid.UUID, name: str, form: FlaskForm, operation: Callable[[Match], Any], message: str) -> ResponseReturnValue:
-    """Run an operation on a match from a form; lead on where the form says (the review desk), or show what is wrong with it."""
+def _act(match_id: uuid.UUID, form: FlaskForm, operation: Callable[[Match], Any], message: str) -> ResponseReturnValue:
+    """Run an operation on a match that this person sees, from a form that leads back to its page."""
     match, _sight = queries.visible(database(), current_actor(), match_id)
-    if attempt(form, lambda: operation(match)) is None:
-        return _match_page(match_id, form=form, **{name: form})
-    flash(message)
-    return redirect(local_target(request.form.get("next"), url_for(".show", match_id=match_id)))
-
-
-def _match_page(match_id: uuid.UUID, form: FlaskForm | None = None, **forms: Any) -> ResponseReturnValue:
-    match, _sight = queries.visible(database(), current_actor(), match_id)
-    context = match_context(database(), current_actor(), match, now(), **forms)
-    readable = can_read(database(), current_actor(), match.scenario)
-    project = of_match(database(), match_id)
-    return page("matching/show.html", form=form, scenario_readable=readable, project=project, **context)
+    return run(form, lambda: operation(match), done=message, to=url_for(".show", match_id=match_id))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, or_, select, update
+from sqlalchemy import ColumnElement, delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from app.audit.chain import canonical
@@ -24,6 +24,9 @@ FIRST_RETRY = timedelta(seconds=5)
 LONGEST_RETRY = timedelta(hours=1)
 BATCH = 20
 JOINT_BATCH = 500
+# longer than anything that is promised once stays possible: afterwards a key is new again
+KEPT_WHEN_DONE = timedelta(days=30)
+FORGOTTEN_AT_ONCE = 1000
 
 
 def emit(session: Session, kind: str, key: str, *, now: datetime, at: datetime | None = None, **payload: Any) -> None:
@@ -164,6 +167,12 @@ def _claim(session: Session, ids: list[int], now: datetime) -> int:
 def empty(session: Session, event: Event) -> None:
     """Take out of an event what it carries, within the handler that has done it: only its key stays."""
     session.execute(update(OutboxEvent).where(OutboxEvent.key == event.key).values(payload={}))
+
+
+def forget_done(session: Session, *, now: datetime) -> int:
+    """Delete events that were carried out thirty days ago; one batch. Returns how many. What is not carried out stays for good."""
+    old = select(OutboxEvent.id).where(OutboxEvent.done_at <= now - KEPT_WHEN_DONE).limit(FORGOTTEN_AT_ONCE)
+    return len(session.scalars(delete(OutboxEvent).where(OutboxEvent.id.in_(old)).returning(OutboxEvent.id)).all())
 
 
 def _postpone(session: Session, lease: Lease, failure: Exception, now: datetime) -> None:

@@ -13,7 +13,7 @@ from app.products import operations, policy, queries
 from app.products.forms import ProductForm
 from app.products.labels import MATURITY
 from app.products.models import Product
-from app.web import attempt, current_actor, database, login_required, now, page, paginate, record_or_404, upload_store
+from app.web import attempt, current_actor, database, login_required, now, page, paginate, record_or_404, run, upload_store
 
 blueprint = Blueprint("products", __name__, url_prefix="/products")
 
@@ -32,7 +32,9 @@ def mine() -> ResponseReturnValue:
 def show(product_id: uuid.UUID) -> ResponseReturnValue:
     """One product with its data sheet."""
     product = _visible(product_id)
-    return _product_page(product, UploadForm())
+    shown = {"product": product, "documents": attachments_of(database(), product_id=product.id), "maturity": MATURITY}
+    can_edit = policy.can_edit(current_actor(), product)
+    return page("products/show.html", upload_form=UploadForm(formdata=None), can_edit=can_edit, **shown)
 
 
 @blueprint.route("/new", methods=["GET", "POST"])
@@ -91,17 +93,13 @@ def reactivate(product_id: uuid.UUID) -> ResponseReturnValue:
 def attach(product_id: uuid.UUID) -> ResponseReturnValue:
     """Add a document."""
     require_allowed(policy.can_edit(current_actor(), _visible(product_id)))
-    form = UploadForm()
-    document = attempt(
+    form, into = UploadForm(), upload_store()
+    return run(
         form,
-        lambda: operations.attach_document(
-            database(), product_id, form.file.data, into=upload_store(), actor=current_actor(), now=now()
-        ),
+        lambda: operations.attach_document(database(), product_id, form.file.data, into=into, actor=current_actor(), now=now()),
+        done=_("The file is stored."),
+        to=url_for(".show", product_id=product_id),
     )
-    if document is not None:
-        flash(_("The file is stored."))
-        return redirect(url_for(".show", product_id=product_id))
-    return _product_page(_visible(product_id), form)
 
 
 @blueprint.post("/<uuid:product_id>/documents/<uuid:attachment_id>/remove")
@@ -111,12 +109,6 @@ def remove_document(product_id: uuid.UUID, attachment_id: uuid.UUID) -> Response
     operations.remove_document(database(), product_id, attachment_id, actor=current_actor(), now=now())
     flash(_("The file is removed."))
     return redirect(url_for(".show", product_id=product_id))
-
-
-def _product_page(product: Product, form: UploadForm) -> ResponseReturnValue:
-    documents = attachments_of(database(), product_id=product.id)
-    can_edit = policy.can_edit(current_actor(), product)
-    return page("products/show.html", form=form, product=product, documents=documents, can_edit=can_edit, maturity=MATURITY)
 
 
 def _visible(product_id: uuid.UUID) -> Product:

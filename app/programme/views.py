@@ -1,121 +1,62 @@
 """The progress page with its tables, and the operator's pages of programmes."""
 
-import csv
-import io
 import uuid
 from collections.abc import Sequence
 
-from flask import Blueprint, flash, make_response, redirect, request, url_for
+from flask import Blueprint, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from sqlalchemy import func, select
 
-from app.clock import quarter, shanghai_day
+from app.clock import shanghai_day
 from app.errors import NotFound, require_allowed
-from app.locales import localized
-from app.matching.queries import under_notice_count
 from app.page_cache import same_for_visitors
 from app.programme import operations, policy, queries
 from app.programme.forms import ProgrammeForm
 from app.programme.labels import FIGURE, STAGE
-from app.programme.queries import Figure, Figures, Row, Stage
+from app.programme.pages import chosen, progress_context, tables_of
+from app.programme.queries import Figure, Stage
 from app.projects.labels import COUNTS_FROM
 from app.projects.models import Programme
-from app.scenarios.models import Scenario, ScenarioStatus
-from app.scenarios.policy import visible_to
+from app.spreadsheets import csv_file
 from app.web import attempt, current_actor, database, login_required, now, page, paginate
 
 blueprint = Blueprint("programme", __name__)
-
-# a cell that a spreadsheet would take for a formula is written as text
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 @blueprint.get("/progress")
 @same_for_visitors
 def progress() -> ResponseReturnValue:
     """A programme's figures: how far from its target, by field, area, quarter and anchor firm."""
-    rows = queries.programmes(database())
-    programme = chosen(rows, request.args.get("programme"))
+    programmes = queries.programmes(database())
+    programme = _chosen(programmes)
     if programme is None:
         return page("programme/empty.html")
-    figures = queries.figures_of(database(), programme)
-    today = shanghai_day(now())
-    return page(
-        "programme/progress.html",
-        programme=programme,
-        programmes=rows,
-        figures=figures,
-        tables=tables_of(figures),
-        funnel=queries.funnel(database(), programme),
-        stages=STAGE,
-        labels=FIGURE,
-        counts_from=COUNTS_FROM,
-        this_quarter=quarter(today),
-        today=today,
-        runs=programme.runs_on(today),
-        under_notice=under_notice_count(database(), current_actor()),
-        open_scenarios=open_scenarios(),
-        can_set=policy.can_set(current_actor()),
-    )
+    context = progress_context(database(), current_actor(), programme, shanghai_day(now()))
+    return page("programme/progress.html", programmes=programmes, **context)
 
 
-def chosen(rows: Sequence[Programme], code: str | None) -> Programme | None:
-    """The programme with this code, or the default among `rows`. Raises NotFound for a code that is none."""
-    if code:
-        return queries.by_code(database(), code)
-    return queries.default_programme(rows, shanghai_day(now()))
-
-
-def open_scenarios() -> int:
-    """How many open scenarios this person sees."""
-    statement = select(func.count()).select_from(Scenario).where(Scenario.status == ScenarioStatus.OPEN)
-    return database().scalar(statement.where(visible_to(current_actor()))) or 0
-
-
-def tables_of(figures: Figures) -> dict[str, list[Row]]:
-    """The figures by field, area, quarter and anchor firm, each row under its name in the present language."""
-    domains, areas = queries.used_terms(database(), figures)
-    firms = queries.anchors(database(), figures.values("anchor"))
-    quarters = queries.quarters_of(figures.programme, shanghai_day(now()))
-    # a late acceptance falls in a quarter after the programme's last
-    quarters = sorted({*quarters, *figures.values("quarter")})
-    return {
-        "domain": figures.rows("domain", [(row.code, localized(row)) for row in domains]),
-        "area": figures.rows("area", [(row.code, localized(row)) for row in areas]),
-        "quarter": figures.rows("quarter", [(code, code) for code in quarters]),
-        "anchor": figures.rows("anchor", [(str(row.id), localized(row)) for row in firms]),
-    }
+def _chosen(programmes: Sequence[Programme]) -> Programme | None:
+    return chosen(database(), programmes, request.args.get("programme"), shanghai_day(now()))
 
 
 @blueprint.get("/progress/<part>.csv")
 def table_csv(part: str) -> ResponseReturnValue:
     """One of the tables by field, area, quarter or anchor firm, for a spreadsheet (UTF-8 with a byte order mark)."""
-    programme = chosen(queries.programmes(database()), request.args.get("programme"))
+    programme = _chosen(queries.programmes(database()))
     if programme is None:
         raise NotFound
-    tables = tables_of(queries.figures_of(database(), programme))
+    tables = tables_of(database(), queries.figures_of(database(), programme), shanghai_day(now()))
     if part not in tables:
         raise NotFound
-    text = io.StringIO()
-    writer = csv.writer(text)
-    writer.writerow([part, _("Name"), *(str(FIGURE[figure]) for figure in Figure)])
-    for row in tables[part]:
-        writer.writerow([row.value, _harmless(row.label), *(row.figures[figure] for figure in Figure)])
-    response = make_response("\ufeff" + text.getvalue())
-    response.headers["Content-Type"] = "text/csv; charset=utf-8"
-    response.headers["Content-Disposition"] = f'attachment; filename="progress-{part}.csv"'
-    return response
-
-
-def _harmless(text: str) -> str:
-    return f"'{text}" if text.startswith(FORMULA) else text
+    head = [part, _("Name"), *(str(FIGURE[figure]) for figure in Figure)]
+    rows = [[row.value, row.label, *(row.figures[figure] for figure in Figure)] for row in tables[part]]
+    return csv_file(f"progress-{part}", [head, *rows])
 
 
 @blueprint.get("/progress/scenarios")
 def scenarios() -> ResponseReturnValue:
     """The scenarios that reached a stage, by their public minimum."""
-    programme = chosen(queries.programmes(database()), request.args.get("programme"))
+    programme = _chosen(queries.programmes(database()))
     wanted = request.args.get("stage", Stage.OPENED.value)
     if programme is None or wanted not in list(Stage) or not programme.has_figures:
         raise NotFound

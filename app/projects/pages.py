@@ -14,7 +14,6 @@ from app.actor import Actor, Role
 from app.attachments.models import Attachment
 from app.attachments.queries import by_owner
 from app.clock import shanghai_day
-from app.forms import ReasonForm
 from app.projects import policy
 from app.projects.forms import AcceptanceForm, ContractForm, EvidenceForm, MilestoneForm
 from app.projects.labels import MILESTONE_KIND, MILESTONE_STATUS, PROJECT_KIND, PROJECT_STATUS
@@ -22,8 +21,8 @@ from app.projects.models import MilestoneStatus, Project, ProjectStatus
 from app.projects.transitions import UNDER_WAY
 
 
-def project_context(session: Session, actor: Actor, project: Project, **forms: Any) -> dict[str, Any]:
-    """Everything that `projects/show.html` and `projects/_review.html` ask for; `forms` replaces those with errors."""
+def project_context(session: Session, actor: Actor, project: Project) -> dict[str, Any]:
+    """Everything that `projects/show.html` and `projects/_review.html` ask for."""
     whole = policy.can_read(actor, project)
     files = by_owner(session, "milestone_id", [row.id for row in project.milestones]) if whole else {}
     return {
@@ -39,13 +38,10 @@ def project_context(session: Session, actor: Actor, project: Project, **forms: A
         "kinds": PROJECT_KIND,
         "milestone_labels": MILESTONE_STATUS,
         "milestone_kinds": MILESTONE_KIND,
-        "reason_form": ReasonForm(formdata=None),
         "acceptance_form": AcceptanceForm(formdata=None),
         "contract_form": ContractForm.of(project),
         "milestone_form": MilestoneForm(formdata=None),
         "evidence_form": EvidenceForm(formdata=None),
-        "evidence_for": None,
-        **forms,
     }
 
 

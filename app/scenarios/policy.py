@@ -6,6 +6,7 @@ Each rule of sight stands twice, for one record and as a condition for lists; a 
 import enum
 import uuid
 from collections.abc import Iterable
+from datetime import datetime
 
 from sqlalchemy import ColumnElement, and_, exists, false, or_, select, true
 from sqlalchemy.orm import Session
@@ -152,6 +153,11 @@ def can_ask(session: Session, actor: Actor, scenario: Scenario) -> bool:
 def can_invite(actor: Actor, scenario: Scenario) -> bool:
     """The firm's members and reviewers invite firms and evaluators."""
     return can_edit(actor, scenario) or can_review(actor, scenario)
+
+
+def can_see_invitations(actor: Actor, scenario: Scenario, now: datetime) -> bool:
+    """Those who invite; and the auditor, but not while solutions are sealed: who has accepted is likely to answer."""
+    return can_invite(actor, scenario) or (actor.has(Role.AUDITOR) and not scenario.hides_solutions(now))
 
 
 def can_see_amendment(session: Session, actor: Actor, scenario: Scenario, amendment: Amendment) -> bool:

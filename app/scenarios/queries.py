@@ -162,12 +162,10 @@ def questions_of(session: Session, actor: Actor, scenario: Scenario) -> Sequence
     return session.scalars(statement.order_by(Question.asked_at, Question.id)).all()
 
 
-def question_counts(session: Session, scenario_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, int]:
-    """How many answered questions stand under each of these scenarios."""
-    statement = select(Question.scenario_id, func.count()).where(Question.scenario_id.in_(list(scenario_ids)))
-    return {
-        row[0]: row[1] for row in session.execute(statement.where(Question.answered_at.is_not(None)).group_by(Question.scenario_id))
-    }
+def open_count(session: Session, actor: Actor) -> int:
+    """How many open scenarios this person sees."""
+    statement = select(func.count()).select_from(Scenario).where(Scenario.status == ScenarioStatus.OPEN)
+    return session.scalar(statement.where(policy.visible_to(actor))) or 0
 
 
 def askers(session: Session, scenario_id: uuid.UUID) -> set[uuid.UUID]:

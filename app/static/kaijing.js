@@ -208,5 +208,13 @@ document.addEventListener("htmx:beforeSwap", (event) => {
 });
 document.addEventListener("htmx:responseError", () => location.reload());
 
+// ---- a file that is too large is not sent in vain
+document.addEventListener("change", ({ target }) => {
+  if (!target.dataset?.most) return;
+  const fits = [...target.files].every((file) => file.size <= Number(target.dataset.most));
+  target.setCustomValidity(fits ? "" : target.dataset.tooLarge);
+  target.reportValidity();
+});
+
 // ---- after a form came back, its list of errors is read first
 document.querySelector("[data-focus]")?.focus();

@@ -49,6 +49,7 @@ def create_term(session: Session, kind: type[Term], code: str, values: Values, *
     session.add(term)
     session.flush()
     record(session, "taxonomy.create_term", keyed(kind, code), actor=actor, now=now, after=content)
+    _announce(session, term, now)
     return term
 
 
@@ -62,9 +63,7 @@ def edit_term(
     with collecting() as problems:
         _check_term(session, problems, values)
     _write(session, term, values, "taxonomy.edit_term", code, actor, now)
-    session.flush()
-    vocabulary = keyed(kind, code).__tablename__
-    emit(session, "taxonomy.renamed", f"{vocabulary}:{code}:{term.version}", now=now, vocabulary=vocabulary, code=code)
+    _announce(session, term, now)
     return term
 
 
@@ -75,7 +74,16 @@ def set_retired(session: Session, kind: type[Term], code: str, *, retired: bool,
     if term.retired != retired:
         action = "taxonomy.retire_term" if retired else "taxonomy.restore_term"
         _write(session, term, {"retired": retired}, action, code, actor, now)
+        _announce(session, term, now)
     return term
+
+
+def _announce(session: Session, term: Term, now: datetime) -> None:
+    """Promise that what follows the vocabularies learns of a word that is new, changed, offered no more or again."""
+    session.flush()
+    vocabulary = keyed(type(term), term.code).__tablename__
+    key = f"{vocabulary}:{term.code}:{term.version}"
+    emit(session, "taxonomy.changed", key, now=now, vocabulary=vocabulary, code=term.code)
 
 
 def edit_task(

@@ -8,7 +8,13 @@ from functools import cache, lru_cache
 from search_index.parameters.lists import says_list
 from search_index.parameters.text import LONGEST, clean, table
 
-_JOINED = re.compile(r"([A-Za-z一-鿿][A-Za-z一-鿿]*[ -]?)(\d+(?:\.\d+)?[A-Za-z]?)((?:/\d+(?:\.\d+)?[A-Za-z]?)+)(?![\d.])")
+_JOINED = re.compile(
+    r"([A-Za-z一-鿿][A-Za-z一-鿿]*[ -]?)((?:[Gg]en ?)?\d+(?:\.\d+)?[A-Za-z]?)((?:/(?:[Gg]en ?)?\d+(?:\.\d+)?[A-Za-z]?)+)(?![\d.])"
+)
+
+_NOISE = re.compile(r"版本|标准|规范|接口|代际|version|generation|standard|interface", re.IGNORECASE)
+_IMPLIED = {("usb", "3.0"): 1}
+"""USB 3.0 is what later standards call Gen 1."""
 
 
 @dataclass(frozen=True)
@@ -67,9 +73,10 @@ def _find(text: str) -> Mapping[str, Level]:
                 continue
             groups = match.groupdict()
             levels = (groups.get("level") or groups.get("level2") or "").lower()
-            sub = int(groups["sub"]) if groups.get("sub") else None
+            sub = int(re.sub(r"\D", "", groups["sub"])) if groups.get("sub") else None
             found.setdefault(scheme.name, []).extend(
-                Level(scheme.rank(level) if level else None, sub) for level in (levels.split("/") if levels else [""])
+                Level(scheme.rank(level) if level else None, sub or _IMPLIED.get((scheme.name, level)))
+                for level in (levels.split("/") if levels else [""])
             )
     return {name: _pick(name, levels) for name, levels in found.items()}
 
@@ -91,7 +98,7 @@ def _end(text: str, at: int) -> int:
 
 
 def _apart(match: re.Match[str]) -> str:
-    """Levels that share a name, each with it: `HDMI 1.4/2.0` is HDMI 1.4/HDMI 2.0."""
+    """Levels that share a name, each with it: `HDMI 1.4/2.0` is HDMI 1.4/HDMI 2.0, `PCIe Gen3/Gen4` PCIe Gen3/PCIe Gen4."""
     return "/".join(match[1] + level for level in (match[2] + match[3]).split("/"))
 
 
@@ -105,7 +112,8 @@ def read_grades(name: str, value: str) -> Mapping[str, Level]:
     value = clean(value)
     apart = _JOINED.sub(_apart, value)
     value = value if apart == value else f"{value}; {apart}"
-    return _find(value) or _find(f"{clean(name)} {value}")
+    name = clean(name)
+    return _find(value) or _find(f"{name} {value}") or _find(f"{_NOISE.sub(' ', name)} {value}")
 
 
 def find_grades(text: str) -> dict[str, str]:
@@ -117,11 +125,13 @@ def find_grades(text: str) -> dict[str, str]:
 
 
 def at_least_as_good(required: Level, offered: Level) -> bool | None:
-    """Whether a level suffices; None where the offer does not say which level it has."""
+    """Whether a level suffices; None where the offer does not say which level it has. USB 3.2 Gen 1 is slower than 3.1 Gen 2."""
     if required.rank is None:
         return True
     if offered.rank is None:
         return None
-    if offered.rank != required.rank or required.sub is None:
+    if required.sub is None or int(offered.rank) != int(required.rank):
         return offered.rank >= required.rank
-    return None if offered.sub is None else offered.sub >= required.sub
+    if offered.sub is None:
+        return None if required.sub > 1 else offered.rank >= required.rank
+    return offered.sub >= required.sub

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from fractions import Fraction
 
 from search_index.parameters.comparing import compare
 from search_index.parameters.evidence import proved_by, unknown
@@ -14,7 +15,10 @@ from search_index.parameters.quantities import Figure
 
 _RANK = {"minimum": 0, "typical": 1, "maximum": 2}
 _RANGES = frozenset({"covers", "within"})
-LENGTH = (("meter", 1),)
+LENGTH, RATIO = (("meter", 1),), (("ratio", 1),)
+MASS, ACCELERATION = (("gram", 1),), (("meter", 1), ("second", -2))
+STANDARD_GRAVITY = Fraction(980_665, 100_000)
+_TINY = Fraction(1, 100_000)
 
 
 def judge(requirement: Requirement, parameters: Iterable[Parameter]) -> Judgement:
@@ -95,14 +99,16 @@ def _examine(operator: str, required: Prepared, limit: Figure, offered: Prepared
     difference = required.meaning.difference or offered.meaning.difference
     wafer = required.meaning.concept == "wafer_diameter"
     verdicts = [_compare(operator, limit, figure, difference=difference, wafer=wafer) for figure in fitting]
-    return _Finding(offered, _together(operator, limit, fitting, verdicts), (near or 0, special), ends=tuple(fitting))
+    choice = operator in {"=", "covers"} or (offered.meaning.concept.endswith("_range") and all(each.tolerance for each in fitting))
+    verdict = _together(operator, limit, fitting, verdicts, choice=choice)
+    return _Finding(offered, verdict, (near or 0, special), ends=tuple(fitting))
 
 
 def _speaking(limit: Figure, offered: Prepared, figures: list[Figure], *, in_state: bool) -> tuple[list[Figure], str]:
     """The figures that speak of what is asked for: dimension, state, conditions. Where none is left, what the last ones lacked."""
     if not figures:
         return [], "no_figure"
-    figures = [figure for figure in figures if figure.dimension == limit.dimension]
+    figures = [figure for each in figures if (figure := _in_kind(each, limit))]
     if not figures:
         return [], "other_dimension"
     meaning = offered.meaning
@@ -113,10 +119,30 @@ def _speaking(limit: Figure, offered: Prepared, figures: list[Figure], *, in_sta
     return [replace(figure, kind=figure.kind or meaning.kind) for figure in figures], "other_condition"
 
 
+def _in_kind(figure: Figure, limit: Figure) -> Figure | None:
+    """The figure if it can be compared: of the same dimension, or a share so small that no % can be missing (5E-10 for 0.5 ppb)."""
+    if figure.dimension == limit.dimension:
+        return figure
+    for asked, given, factor in ((MASS, ACCELERATION, 1 / STANDARD_GRAVITY), (ACCELERATION, MASS, STANDARD_GRAVITY)):
+        if (limit.dimension, figure.dimension) == (asked, given):  # the g of 16 g is no gram beside m/s²
+            return _scaled(figure, factor, limit)
+    pure, share = (figure, limit) if limit.dimension == RATIO else (limit, figure)
+    ends = [abs(end) for end in (pure.low, pure.high) if end is not None]
+    if share.dimension != RATIO or pure.unit is not None or max(ends, default=_TINY + 1) > _TINY:
+        return None
+    return replace(figure, unit=limit.unit)
+
+
+def _scaled(figure: Figure, factor: Fraction, limit: Figure) -> Figure:
+    low, high = (None if end is None else end * factor for end in (figure.low, figure.high))
+    return replace(figure, low=low, high=high, unit=limit.unit)
+
+
 def _compare(operator: str, limit: Figure, offered: Figure, *, difference: bool, wafer: bool) -> Verdict:
     """Two figures compared, side by side where the requirement gives sides (`5 × 5 mm`)."""
     if not limit.sides:
-        return compare(operator, limit, offered, difference=difference, wafer=wafer)
+        verdict = compare(operator, limit, offered, difference=difference, wafer=wafer)
+        return _paced(limit, offered) if verdict is Verdict.MET else verdict
     if len(offered.sides) < len(limit.sides):
         return Verdict.UNKNOWN
     pairs = zip(sorted(limit.sides, reverse=True), sorted(offered.sides[: len(limit.sides)], reverse=True), strict=True)
@@ -127,6 +153,15 @@ def _compare(operator: str, limit: Figure, offered: Figure, *, difference: bool,
         for asked, side in pairs
     }
     return Verdict.UNMET if Verdict.UNMET in found else found.pop() if len(found) == 1 else Verdict.UNKNOWN
+
+
+def _paced(limit: Figure, offered: Figure) -> Verdict:
+    """Whether a picture that is large enough comes fast enough; a larger one that is slow says nothing of a smaller one."""
+    if limit.pace is None:
+        return Verdict.MET
+    if offered.pace is None or (offered.pace < limit.pace and offered.low != limit.low):
+        return Verdict.UNKNOWN
+    return Verdict.MET if offered.pace >= limit.pace else Verdict.UNMET
 
 
 def _as_asked(operator: str, limit: Figure, figure: Figure) -> Figure:
@@ -145,13 +180,13 @@ def _as_asked(operator: str, limit: Figure, figure: Figure) -> Figure:
     return replace(figure, low=None, implied=True)
 
 
-def _together(operator: str, limit: Figure, figures: Sequence[Figure], verdicts: Sequence[Verdict]) -> Verdict:
-    """The verdict of a value with several figures: of alternatives the one that fits, of typical and maximum the worst."""
+def _together(operator: str, limit: Figure, figures: Sequence[Figure], verdicts: Sequence[Verdict], *, choice: bool) -> Verdict:
+    """The verdict of a value with several figures: of those to choose from (±2/±4/±8 g) the one that fits, else the worst."""
     if operator == "covers" and len(figures) > 1 and _span(figures, limit):
         return Verdict.MET if Verdict.MET in verdicts else Verdict.UNKNOWN
     if len(set(verdicts)) == 1:
         return verdicts[0]
-    if operator in {"=", "covers"}:
+    if choice:
         return Verdict.MET if Verdict.MET in verdicts else Verdict.UNKNOWN
     failing = [figure for figure, verdict in zip(figures, verdicts, strict=True) if verdict is Verdict.UNMET]
     if failing and any(figure.kind for figure in figures):

@@ -15,6 +15,30 @@ from search_index.parameters.text import LONGEST, clean, digits, table
 from search_index.parameters.units import Unit, read_unit
 from search_index.parameters.words import STATES, without
 
+_IN_BITS = frozenset({"adc_resolution", "dac_resolution", "effective_bits", "bit_width"})
+_COUNTED = frozenset(
+    {
+        "endurance",
+        "iops",
+        "write_iops",
+        "logic_cells",
+        "mating_cycles",
+        "mac_entries",
+        "concurrent",
+        "power_cycles",
+        "bending_cycles",
+    }
+)
+"""What is counted, so that a K behind it is a thousand and no kelvin."""
+_NOTED_UNIT = re.compile(r"([^()（）]+)[(（]([^()（）]+)[)）]$")  # TOPS (INT8)
+_PACE = re.compile(r"[\s@(/,]{0,3}(\d{1,4}(?:\.\d+)?)\s?(?:fps|Hz|帧)|(?<=[kpi])@?(\d{2,3})(?![\d.]|\s?[a-z])", re.I)
+_MAGNITUDE = re.compile(r"(?:(?<=\d)|^)\s?([KkM])(?![A-Za-z])")
+
+
+def _in_words(text: str) -> str:
+    """`100K` as 100千, `1.5 M 次` as 1.5百万 次."""
+    return _MAGNITUDE.sub(lambda match: "百万" if match[1] == "M" else "千", text)
+
 
 @dataclass(frozen=True)
 class _Designation:
@@ -53,12 +77,26 @@ class Prepared:
 
     @cached_property
     def figures(self) -> tuple[Figure, ...]:
-        """What the value states in numbers. A temperature without a unit is in ℃: nobody leaves out another."""
-        value = self._stated
-        figures = read_quantity(value, self.line.unit, self.meaning.unit)
-        if figures and figures[0].unit is None and self.meaning.concept.endswith("temperature"):
-            return read_quantity(value, "℃")
+        """What the value states in numbers, in the unit that nobody writes where none is written."""
+        value, unit = self._stated, self.line.unit
+        if (noted := _NOTED_UNIT.match(unit)) and read_unit(unit) is None:
+            value, unit = f"{value} ({noted[2]})", noted[1]
+        if self.meaning.concept in _COUNTED:
+            value, unit = _in_words(value), _in_words(unit)
+        figures = read_quantity(value, unit, self.meaning.unit)
+        if self._unsaid_unit and figures and figures[0].unit is None:
+            return read_quantity(value, self._unsaid_unit)
         return figures
+
+    @property
+    def _unsaid_unit(self) -> str:
+        """℃ of a temperature, bits of a resolution, and the unit that is the name itself (FIT, DPPM)."""
+        if self.meaning.concept.endswith("temperature"):
+            return "℃"
+        if self.meaning.concept in _IN_BITS:
+            return "bit"
+        name = self.line.name  # PF is a power factor and no petafarad
+        return name if len(name) > 2 and name.isupper() and read_unit(name) else ""
 
     @cached_property
     def _stated(self) -> str:
@@ -102,7 +140,9 @@ class Prepared:
                 for group in match.groups():
                     number *= Fraction(group)
                 value = (row.unit.base(number) if row.unit else None) or number
-                figure = Figure(value, value, row.unit, kind=self.meaning.kind)
+                at = _PACE.match(text, match.end())
+                pace = Fraction(at[1] or at[2]) if at else None
+                figure = Figure(value, value, row.unit, kind=self.meaning.kind, pace=pace)
                 for concept in row.answers:
                     found[concept] = (*found.get(concept, ()), figure)
         return found

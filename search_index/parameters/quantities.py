@@ -7,27 +7,21 @@ from fractions import Fraction
 from functools import lru_cache
 
 from search_index.parameters.scanning import Found, scan
+from search_index.parameters.speech import as_written
 from search_index.parameters.text import LONGEST, clean, digits
 from search_index.parameters.units import NUMBER, Unit, read_unit
-from search_index.parameters.words import BOUNDS, BOUNDS_AFTER, KINDS, heard, kind, states, without
+from search_index.parameters.words import BOUNDS, BOUNDS_AFTER, DISCHARGES, KINDS, heard, kind, states, without
 
-_ASIDE = re.compile(r"(?<![/·])(?<!dB)\s?\(([^()]*)\)")
+_ASIDE = re.compile(r"(?<![/·√])(?<!dB)(?<!rad)(?<!Gy)\s?\(([^()]*)\)")
 _CONDITION = re.compile(
     r"(?:@|(?<![a-z])(?:at|when)(?![a-z])(?! least| most))\s*([^,;、()@]+?)\s*(?=$|[,;、()@]|/\s?\d|典型|最大|最小|typ|max|min)",
     re.I,
 )
-_SANDWICH = re.compile(r"\s*[≤<]\s*[A-Za-z一-鿿]{1,8}\s*[≤<]\s*(?=[+-]?\d)")
-_FROM_DC = re.compile(r"(?<![A-Za-z])DC\s?(?:~|-|to|至)\s?(?=\d[\d.]*\s?[kMG]?Hz)", re.I)
-_SIGNS = (
-    (re.compile(r"(?:零下|(?<![一-鿿])负|(?<![a-z])minus\s)\s*(?=\d)", re.I), "-"),
-    (re.compile(r"(?:零上|(?<![一-鿿])正|(?<![a-z])plus\s)\s*(?=\d)", re.I), "+"),
-    (re.compile(r"(?<=\d)\s*/\s*\+(?=\d)"), " ~ "),
-)
-_LABEL = re.compile(r"(?<![A-Za-z0-9])(?:(?:DC|AC|VIN|TDP|typ\.?|max\.?|min\.?)(?=\d)|TA(?=[+-]?\d))", re.I)
 AT = "@"
-_BETWEEN = re.compile(r"between\s+(.+?)\s+and\s+", re.I)
 _FORMAT = re.compile(r"(?<![a-z])(int|uint|fp|bf|tf)[\s-]?(4|8|16|32|64)(?![0-9])", re.I)
 _EFFECTIVE = re.compile(r"(?<![a-z])(rms|p-p|pp)(?![a-z])", re.I)
+_TEMPERATURE = (("kelvin", 1),)
+_VOLTAGE = (("ampere", -1), ("gram", 1), ("meter", 2), ("second", -3))
 _CIRCUMSTANCE = re.compile(r"\s*(?:时|下|条件|环境)")
 
 
@@ -39,7 +33,8 @@ class Figure:
     written as ±x. `approximate`: it was written as about x. `kind` is `maximum`, `minimum`, `typical` or None. `sides` are the
     lengths of a × b (× c). `unit` is None where no unit is known. `states`: it holds in standby, in
     storage, for each channel … (see `words.states`). `implied`: an end is open because the figure is of another kind
-    than the one asked for (a maximum bounds the typical value from above, and says no more).
+    than the one asked for (a maximum bounds the typical value from above, and says no more). `pace`: the frames a second at which
+    a picture has its pixels (1080P@60fps).
     """
 
     low: Fraction | None
@@ -52,6 +47,7 @@ class Figure:
     sides: tuple[Fraction, ...] = ()
     states: frozenset[str] = frozenset()
     implied: bool = False
+    pace: Fraction | None = None
 
     @property
     def dimension(self) -> tuple[tuple[str, int], ...]:
@@ -81,7 +77,7 @@ def read_quantity(value: str, *units: str) -> tuple[Figure, ...]:
     if None in given or len({(unit.factor, unit.dimension) for unit in given if unit}) > 1:
         return ()
     unit = next(iter(given), None)
-    text, asides = _set_aside(_BETWEEN.sub(r"\1 ~ ", _bare_ends(digits(clean(value)))))
+    text, asides = _set_aside(as_written(digits(clean(value))))
     try:
         figures = _read(text, asides, unit)
         if not figures:
@@ -89,14 +85,6 @@ def read_quantity(value: str, *units: str) -> tuple[Figure, ...]:
         return figures
     except _Conflict:
         return ()
-
-
-def _bare_ends(text: str) -> str:
-    """`-40 ≤ TA ≤ 105` and `DC~8 GHz` written as ranges of two numbers; 零下 40 as -40, `-40/+85` as a range, `DC9~36V` apart."""
-    for pattern, sign in _SIGNS:
-        text = pattern.sub(sign, text)
-    text = _LABEL.sub(r"\g<0> ", text)
-    return _FROM_DC.sub(r"0 Hz ~ ", _SANDWICH.sub(" ~ ", text))
 
 
 def _set_aside(text: str) -> tuple[str, tuple[str, ...]]:
@@ -113,6 +101,7 @@ def _set_aside(text: str) -> tuple[str, tuple[str, ...]]:
 def _read(text: str, asides: Sequence[str], unit: Unit | None) -> tuple[Figure, ...]:
     found = scan(text)
     _share_units(found)
+    found = [each for mark in found for each in _angles(mark)]
     figures, circumstance = list[Figure](), frozenset[str]()
     for position, mark in enumerate(found):
         if mark.form == "odd" or _follows_odd(text, found, position) or _is_numbered(mark):
@@ -128,14 +117,25 @@ def _read(text: str, asides: Sequence[str], unit: Unit | None) -> tuple[Figure, 
         remarks = [note.removeprefix(AT) for note, more in others.items() if not more]
         figures.append(_described(figure, mark, said, remarks, circumstance))
         figures += [other for more in others.values() for other in more]
+    if any(figure.tolerance for figure in figures):  # ±0.3 ℃ from 0 to 65 ℃: the range says where the accuracy holds
+        figures = [figure for figure in figures if figure.tolerance or not figure.is_range or figure.dimension != _TEMPERATURE]
     return tuple(figures)
+
+
+def _angles(mark: Found) -> list[Found]:
+    """`120°×25°` is two angles and no area: which of them is asked for is not said. Anything else is one figure."""
+    if mark.form != "sides" or any(unit is None or unit.dimension != (("degree", 1),) for _, unit in mark.ends):
+        return [mark]
+    return [replace(mark, form="point", ends=[end]) for end in mark.ends]
 
 
 def _follows_odd(text: str, found: Sequence[Found], position: int) -> bool:
     """Whether a sign joins the figure to one that cannot be read (`8k~96kHz`): half a range is no figure."""
-    previous = found[position - 1] if position else None
-    gap = text[previous.end : found[position].start] if previous and previous.form == "odd" else ""
-    return bool(re.search(r"[~±×-]|to|至", gap)) and not re.search(r"[,;、]", gap)
+    previous, at = found[position - 1] if position else None, found[position].start
+    if previous is None or previous.form != "odd":
+        return False
+    gap = text[previous.end : at + (text[at] == "+")]
+    return bool(re.search(r"[~±×+-]|to|至", gap)) and not re.search(r"[,;、]", gap)
 
 
 def _is_numbered(mark: Found) -> bool:
@@ -232,8 +232,10 @@ def _described(figure: Figure, mark: Found, said: str, notes: Iterable[str], cir
     spoken = " ".join([said, *notes])
     conditions = set(circumstance) | (figure.unit.aspects - {"apiece"} if figure.unit else set())
     conditions |= formats(spoken) | {name.lower().replace("-", "") for name in _EFFECTIVE.findall(said)}
+    discharges = heard(spoken, *DISCHARGES) if figure.dimension == _VOLTAGE else []
+    conditions.update(discharges)
     for note in notes:
-        conditions |= _canonical(without(note, *KINDS))
+        conditions |= _canonical(without(note, *KINDS, *discharges))
     return replace(
         figure,
         low=low,

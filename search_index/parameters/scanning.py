@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 
 from search_index.parameters.units import LONGEST_UNIT, Unit, read_unit
-from search_index.parameters.words import BOUNDS_AFTER, KINDS, heard
+from search_index.parameters.words import BOUNDS_AFTER, DISCHARGES, KINDS, heard
 
 _START = re.compile(r"(?<![A-Za-z0-9_.^])(?<![A-Za-z0-9]-)(?:±|[+-])?\s?(?=\.?\d)")
 _NUMBER = re.compile(
@@ -20,6 +20,9 @@ _RANGE = re.compile(r"\s*(?:~|-+|\.{2,3}|至|到|\bto\b|\bthrough\b)\s*(?=[+-]?\
 _TOLERANCE = re.compile(r"\s*±\s*(?=\.?\d)")
 _LOWER = re.compile(r"\s*/\s*-\s*(?=\.?\d)")
 _SIDE = re.compile(r"\s*[×xX]\s*(?=\.?\d)")
+_PLUS = re.compile(r"\s*\+\s*\d")
+_RANGED = re.compile(r"(?!(?:cm-[23]|s-1)(?![\d.]))[^ ·/^]*-\d")  # 100 MHz-6 GHz is a range, 5E18 cm-3 none
+_ORDER = re.compile(r"\s*(?:数?量级|级(?!联|别))")
 _RATIO = re.compile(r"\s*:\s*1(?![\d.])")
 _GLUED = re.compile(r"[:^]\s*\d|-+\d")
 _DECIMAL_COMMA = re.compile(r",\d{1,2}(?!\d)")
@@ -105,13 +108,15 @@ def _is_word(rest: str) -> bool:
 
 
 def _ends_well(candidate: str, following: str) -> bool:
-    """A unit must not be the head of a longer word, end in a space or a slash, or hold half a pair of brackets."""
+    """A unit must not be the head of a longer word, end in a space, a slash or the min of minimum, or hold half of brackets."""
     last = candidate[-1]
-    if last in " /·.-(^" or candidate.count("(") != candidate.count(")"):
+    if candidate.endswith(" min") or last in " /·.-(^" or candidate.count("(") != candidate.count(")"):
+        return False
+    if _RANGED.match(candidate):
         return False
     if last.isascii() and last.isalpha():
         return not (following.isascii() and following.isalnum())
-    return not (last.isdigit() and (following.isdigit() or following == "."))
+    return not (last.isdigit() and following.isascii() and (following.isalnum() or following == "."))
 
 
 def _figure(text: str, start: int) -> Found:
@@ -136,8 +141,10 @@ def _figure(text: str, start: int) -> Found:
         while cursor.take(_SIDE):
             form = "sides"
             ends.append((cursor.number(), cursor.unit()))
-    if plus_minus and _TOLERANCE.match(text, cursor.at):
-        cursor.odd = True  # ±0.3 % ± 2 digits is the sum of both
+    if ends[-1][1] is not None and _ORDER.match(text, cursor.at):
+        cursor.odd = True  # 10 ms 级 says how large, not how much
+    if (plus_minus and _TOLERANCE.match(text, cursor.at)) or _PLUS.match(text, cursor.at):
+        cursor.odd = True  # ±0.3 % ± 2 digits, 2 cm + 1 ppm: the sum of both
     if cursor.odd or _GLUED.match(text, cursor.at) or (ends[-1][1] is None and _DECIMAL_COMMA.match(text, cursor.at)):
         form = "odd"
         cursor.take(re.compile(r"[\d.,:^-]+"))
@@ -152,10 +159,14 @@ def scan(text: str) -> list[Found]:
         following = found[position + 1].start if position + 1 < len(found) else len(text)
         gap = text[previous.end if previous else 0 : figure.start]
         separator, last = _last_piece(gap)
-        if previous is None or separator or heard(previous.before, *KINDS):
+        if previous is None or separator or heard(previous.before, *KINDS, *DISCHARGES):
             figure.before = last
         figure.after = re.split(r"[,;、/]", text[figure.end : following])[0]
-        if position + 1 < len(found) and heard(figure.before, *KINDS) and not re.search(r"[,;、/]", text[figure.end : following]):
+        if (
+            position + 1 < len(found)
+            and heard(figure.before, *KINDS, *DISCHARGES)
+            and not re.search(r"[,;、/]", text[figure.end : following])
+        ):
             figure.after = ""
     return found
 

@@ -139,11 +139,12 @@ def _written(clause: str, mark: Found) -> tuple[str, str]:
 
 
 def _graded(clause: str, grades: dict[str, str]) -> Iterator[Requirement]:
-    """Lines for the certificates and generations of a clause. Words that name two schemes (IP67: dust and water) make one line."""
+    """Lines for the certificates and generations of a clause. Words that name two schemes (IP67, PCIe 4.0 x8) make one line."""
     names = {scheme: (chinese, english) for scheme, chinese, english in table("scheme_names.tsv")}
     schemes = dict[str, str]()
     for scheme, written in grades.items():
-        schemes.setdefault(written, scheme)
+        if not any(written != other and written in other for other in grades.values()):
+            schemes.setdefault(written, scheme)
     said = _name(clause[: clause.find(next(iter(schemes)))])
     for written, scheme in schemes.items():
         chinese, english = names.get(scheme, ("接口版本", "Interface version"))

@@ -18,14 +18,22 @@ _SPELLINGS = (
     ("%", "pct"), ("‰", "permille"),
     ("°C", "degC"), ("°F", "degF"), ("°", "deg"), ("度C", "degC"), ("deg C", "degC"), ("deg F", "degF"),
     ("dB(A)", "dBA"), ("dB A", "dBA"), ("dB SPL", "dBSPL"), ("dB(SPL)", "dBSPL"),
-    ("√Hz", "rtHz"), ("√h", "rth"), ("Ω/□", "Ω/sq"), ("e-", "e"), ('"', "inch"), ("¥", "yuan"), ("$", "dollar"), ("€", "euro"),
+    ("√(Hz)", "rtHz"), ("sqrt(Hz)", "rtHz"), ("Hz^0.5", "rtHz"), ("Hz^(1/2)", "rtHz"), ("√Hz", "rtHz"), ("√hr", "rth"),
+    ("√h", "rth"), ("rad(Si)", "radSi"), ("Gy(Si)", "Gy"), ("W/mK", "W/m·K"), ("/Vs", "/V·s"), ("Vrms/", "V/"), ("dBic", "dBi"),
+    ("dBm/Hz", "dBmHz"), ("Ω/□", "Ω/sq"), ("e-", "e"), ('"', "inch"), ("¥", "yuan"), ("$", "dollar"), ("€", "euro"),
 )  # fmt: skip
 _AMBIGUOUS = frozenset({"MA", "MV", "PA", "TA", "Ms", "Mm", "MF", "MH", "mhz", "mHZ", "phz", "DB/Hz"})
 """Spellings that a careless shift key makes of another unit: a millionfold mistake proves nothing."""
 _ASPECT = re.compile(r"(?<=[VAW伏安瓦])[ _]?(rms|RMS|p-p|pp|PP|pk|ac|AC|dc|DC)$")
 _MEMORY = re.compile(r"^([kKMGT])(B|b|bit|Bit|byte|Byte|字节|比特)$")
-_RATES = ((re.compile(r"^([kKMGTP]?)(?:T/s|TPS)$"), r"\1TPS"), (re.compile(r"^([kKMGT]?)Sa?/s$"), r"\1SPS"))
-_FACTOR = re.compile(r"(\d{0,3})([A-Za-zμΩÅ一-鿿√][A-Za-z_μΩÅ一-鿿√]*)(?:\^?([+-]?[1-9]))?$")
+_RATES = (
+    (re.compile(r"^([kKMGTP]?)(?:T/s|TPS)$"), r"\1TPS"),
+    (re.compile(r"^([kKMGT]?)Sa?/s$"), r"\1SPS"),
+    (re.compile(r"^([kK]?)r/(min|s)$"), r"\1rev/\2"),
+    (re.compile(r"^([kKM])[rR]ad$"), r"\1radSi"),  # nobody turns by thousands of radians
+    (re.compile(r"^1?/\s?(?=(?:[cmμ]?m\^?[23]|k?h|片|wafer)$)"), "count/"),
+)
+_FACTOR = re.compile(r"(\d{0,4})([A-Za-zμΩÅ一-鿿√][A-Za-z_μΩÅ一-鿿√]*)(?:\^?([+-]?[1-9]))?$")
 _SPANS = frozenset({"h", "hr", "小时", "天", "年"})
 """Only these are counted in a denominator (次/24h): `V/5V` are two figures."""
 _LEVELS = {"decibel_milliwatt": Fraction(1, 1000), "decibel_watt": Fraction(1)}

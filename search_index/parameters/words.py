@@ -7,6 +7,7 @@ from search_index.parameters.text import table
 
 KINDS = ("maximum", "minimum", "typical")
 STATES = ("standby", "shutdown", "static", "storage", "junction", "case", "apiece", "peak_state")
+DISCHARGES = ("hbm", "cdm", "machine", "contact", "air")  # the ways of testing against static electricity
 BOUNDS = ("at_least", "at_most")
 BOUNDS_AFTER = ("at_least_after", "at_most_after")
 

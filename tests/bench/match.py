@@ -171,8 +171,8 @@ def verdicts() -> dict[str, float]:
 def trust() -> dict[str, float]:
     """Precision and recall of the verdicts met and unmet on the labelled lines, each with its 95 % interval.
 
-    The judge was mended on these lines, and `datasheets` holds only lines that it answers rightly: the figures show that nothing
-    was lost, not how it does on lines that it has never seen.
+    The judge was mended on these lines, and `datasheets` and `kinds` hold only lines that it answers rightly: the figures show
+    that nothing was lost, not how it does on lines that it has never seen.
     """
     said, right = [], []
     for _name, case in cases():

@@ -1,6 +1,9 @@
 """The pages under load beside a bare page of the same rows, statements per page, start-up time. Keys begin with `web.`."""
 
+import time
+
 from flask import Flask
+from flask.testing import FlaskClient
 from sqlalchemy import event, select
 
 from app import create_app
@@ -9,9 +12,11 @@ from app.extensions import db
 from app.organizations.models import Membership, Organization, OrganizationStatus
 from app.scenarios.models import Confidentiality, Scenario, ScenarioStatus
 from tests.bench.server import FIGURES, Target, in_turns, serving
+from tests.support.bad_queries import BAD_QUERIES
 from tests.support.clients import open_session
 
 PORT, BARE_PORT = 8397, 8398
+LISTS = ("/search", "/scenarios", "/products", "/organizations", "/projects")
 
 
 def measure() -> dict[str, float]:
@@ -31,7 +36,7 @@ def measure() -> dict[str, float]:
         figures[f"web.{name}_signed_in.statements"] = statements(app, path, {"Cookie": cookie})
     for name in ("list", "list_signed_in"):
         figures[f"web.{name}.ratio"] = round(figures[f"web.{name}.rps"] / figures["web.bare_list.rps"], 2)
-    return figures | {"web.startup_s": round(startup, 2)}
+    return figures | {"web.startup_s": round(startup, 2), "web.bad_input.worst_ms": worst_ms(app)}
 
 
 def show(figures: dict[str, float]) -> None:
@@ -41,7 +46,8 @@ def show(figures: dict[str, float]) -> None:
     print(f"\n{'page':<20}" + "".join(f"{column:>12}" for column in columns))
     for name in names:
         print(f"{name:<20}" + "".join(f"{figures.get(f'web.{name}.{column}', ''):>12}" for column in columns))
-    print(f"\nratio: beside the bare list    first page after {figures['web.startup_s']} s\n")
+    print(f"\nratio: beside the bare list    first page after {figures['web.startup_s']} s")
+    print(f"bad input: the slowest answer of a list after {figures['web.bad_input.worst_ms']} ms\n")
 
 
 def open_scenario() -> str:
@@ -67,6 +73,19 @@ def _cookie_of_chip_firm(app: Flask) -> str:
     found = client.get_cookie(app.config["SESSION_COOKIE_NAME"])
     assert found is not None
     return f"{found.key}={found.value}"
+
+
+def worst_ms(app: Flask) -> float:
+    """The longest that a list takes to answer a query that makes no sense, in a process that has made a page before."""
+    client = app.test_client(use_cookies=False)
+    client.get("/search")
+    return round(max(_answer_ms(client, f"{address}?{query}") for address in LISTS for query in BAD_QUERIES), 1)
+
+
+def _answer_ms(client: FlaskClient, address: str) -> float:
+    begun = time.perf_counter()
+    assert client.get(address).status_code == 200, address
+    return 1000 * (time.perf_counter() - begun)
 
 
 def statements(app: Flask, path: str, headers: dict[str, str]) -> int:

@@ -8,6 +8,7 @@ from playwright.sync_api import expect
 from app.matching.models import MatchStatus
 from app.scenarios import operations as scenarios
 from app.scenarios.content import RequirementRow, requirement_row
+from tests.browser.acts import open_up, press
 from tests.factories.matching import MatchWorld
 from tests.factories.organizations import OrganizationFactory
 from tests.factories.scenarios import submitted_scenario
@@ -43,6 +44,33 @@ def look(desktop, world, who, path, name):
         check_accessible(page)
         check_no_sideways_scrolling(page)
         shoot(page, f"{name}_zh_{width}")
+
+
+def test_a_refused_reason_is_read_first_where_it_was_typed(desktop, world):
+    for width in WIDTHS:
+        page = desktop.open(world.users["another"], path="/review", width=width)
+        page.locator(".queue a", has_text="场景初审").click()
+        chosen = page.locator(".queue [aria-current] b").inner_text()
+        folded = open_up(page, "退回…")
+        folded.locator("textarea").fill("  ")
+        press(folded, "退回…")
+        expect(page.locator(".queue [aria-current] b")).to_have_text(chosen)
+        alert = page.get_by_role("alert")
+        expect(alert).to_be_focused()
+        expect(alert).to_be_in_viewport()
+        check_accessible(page)
+        check_no_sideways_scrolling(page)
+        shoot(page, f"review_refused_zh_{width}")
+
+
+def test_a_file_that_is_too_large_is_not_sent(app, desktop, world):
+    app.config["UPLOAD_LIMIT"] = 1024 * 1024
+    page = desktop.open(world.users["chip"], path=f"/organizations/{world.firms['chip'].id}")
+    upload = page.locator("input[type=file]")
+    upload.set_input_files({"name": "licence.pdf", "mimeType": "application/pdf", "buffer": b"%PDF" * 1024 * 512})
+    assert upload.evaluate("field => field.validationMessage") == "文件超过 1 MB。"
+    upload.set_input_files({"name": "licence.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7"})
+    assert upload.evaluate("field => field.checkValidity()")
 
 
 def test_the_review_desk_can_be_walked_by_keys_and_read_by_everybody(desktop, world):

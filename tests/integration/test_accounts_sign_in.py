@@ -105,6 +105,13 @@ def test_a_sign_up_with_a_wrong_field_comes_back(client, session, wrong):
     assert user_by_email(session, "wei@example.com") is None
 
 
+def test_all_that_is_wrong_with_a_sign_up_is_said_at_once(client):
+    answer = client.post("/sign-up", data={"email": "no address", "name": "", "password": "short"})
+    assert set(re.findall(r'id="(\w+)-error"', answer.text)) == {"email", "name", "password", "consent"}
+    answer = client.post("/sign-up", data={"email": "", "name": "Wei", "password": "long-enough-lamp"})
+    assert set(re.findall(r'id="(\w+)-error"', answer.text)) == {"email", "consent"}
+
+
 def test_a_name_is_shown_as_text(client, sign_in):
     assert "<script>alert" not in sign_in(person(name="<script>alert(1)</script>")).get("/account").text
 

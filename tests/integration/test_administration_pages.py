@@ -235,10 +235,10 @@ def test_without_its_database_the_process_lives_but_is_not_ready(app, client, mo
 
 
 PAGES = {
-    "/administration/users": {"admin"},
+    "/administration/users": {"admin", "auditor"},
     "/administration/users/new": {"admin"},
-    "/administration/settings": {"admin", "operator"},
-    "/administration/outbox": {"admin"},
+    "/administration/settings": {"admin", "auditor", "operator"},
+    "/administration/outbox": {"admin", "auditor"},
 }
 
 

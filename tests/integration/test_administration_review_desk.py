@@ -1,6 +1,5 @@
 """The review desk: what waits for reviewers and approvers, with its deadline, and the way from one item to the next."""
 
-import re
 from datetime import timedelta
 
 import pytest
@@ -19,6 +18,7 @@ from tests.factories.accounts import UserFactory
 from tests.factories.matching import MatchWorld
 from tests.factories.organizations import OrganizationFactory, member_of
 from tests.factories.scenarios import submitted_scenario
+from tests.support.forms import forms_on
 
 
 @pytest.fixture
@@ -100,6 +100,27 @@ def test_the_queue_takes_a_fixed_number_of_statements(session, world, now, state
     assert counts[0] == counts[1] <= 12
 
 
+def test_matches_of_somebody_with_a_firm_take_no_statements_of_their_own(session, world, statements):
+    """Whether the own firm answered the scenario of a match is asked once for all of them."""
+    world.firm("elsewhere")
+    for name, duty in (("reviewer of a firm", "reviewer"), ("approver of a firm", "approver")):
+        world.user(name, duty)
+        world.join(name, "elsewhere")
+    counts, found = [], []
+    for count in (1, 3):
+        for number in range(count):
+            world.match(MatchStatus.CONFIRMED, firm=f"confirmed {count}{number}")
+            world.match(MatchStatus.NOTICED, firm=f"noticed {count}{number}")
+            world.object(world.match(MatchStatus.NOTICED, firm=f"objected {count}{number}"))
+        for name in ("reviewer of a firm", "approver of a firm"):
+            actor = world.actor(name)
+            with statements() as seen:
+                found.append(len(queue(session, actor, world.later + timedelta(days=30))))
+            counts.append(len(seen))
+    assert found == [1, 2, 4, 8]
+    assert counts[:2] == counts[2:]
+
+
 def test_a_reviewer_verifies_a_firm_and_comes_to_the_next_item(session, world, now, sign_in):
     first = OrganizationFactory(unverified=True, applied_at=now - timedelta(days=30))
     owner = member_of(first)
@@ -110,15 +131,15 @@ def test_a_reviewer_verifies_a_firm_and_comes_to_the_next_item(session, world, n
     assert "overdue" in desk
     assert first.credit_code in desk
     assert "To check" in desk
-    address = re.search(r'action="(/organizations/[^"]+/verify[^"]*)"', desk).group(1).replace("&amp;", "&")
-    assert str(second.id) in address
-    refusal = client.post(address)
+    verify = next(form for form in forms_on(desk, "/review") if form.action.endswith("/verify"))
+    assert verify.fields["next"] == f"/review/scenario/{second.id}"
+    refusal = client.post(verify.action, data=verify.fields)
     assert refusal.status_code == 422  # no licence yet
     first_id, second_id = first.id, second.id
     next_page = client.get(f"/review/scenario/{second_id}").text
     assert "Second in line" in next_page
-    address = re.search(r'action="(/scenarios/[^"]+/return[^"]*)"', next_page).group(1).replace("&amp;", "&")
-    answer = client.post(address, data={"reason": "The lines cannot be measured."})
+    back = next(form for form in forms_on(next_page, "/review") if form.action.endswith("/return"))
+    answer = client.post(back.action, data={**back.fields, "reason": "The lines cannot be measured."})
     assert answer.location == "/review"
     assert session.get(type(second), second_id).status is ScenarioStatus.DRAFT
     assert client.get(f"/review/scenario/{second_id}").location == "/review"
@@ -162,7 +183,7 @@ def test_a_long_queue_is_paged(session, world, now, sign_in):
     assert client.get("/review?page=2").text.count("Firm to verify") == 1
 
 
-@pytest.mark.parametrize("role", ["evaluator", "operator", "auditor", "admin", None])
+@pytest.mark.parametrize("role", ["evaluator", "operator", "admin", None])
 def test_others_have_no_review_desk(session, sign_in, role):
     user = UserFactory(**({f"is_{role}": True} if role else {}))
     assert sign_in(user).get("/review").status_code == 403

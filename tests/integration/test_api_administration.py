@@ -44,7 +44,15 @@ def test_accounts_are_found_by_words_and_duty(ask, person):
     assert ask("admin", "GET", "/users?role=king").status_code == 422
 
 
-@pytest.mark.parametrize("who", ["citizen", "operator", "reviewer", "auditor"])
+def test_the_auditor_reads_accounts_and_changes_none(ask, person):
+    tag = ask("auditor", "GET", person).headers["ETag"]
+    assert ask("auditor", "GET", f"{person}/sessions").status_code == 200
+    assert ask("auditor", "PATCH", person, {"roles": ["admin"]}, If_Match=tag).status_code == 403
+    for action, body in (("disable", {"reason": "x"}), ("enable", None), ("reset-second-factor", {"reason": "x"})):
+        assert ask("auditor", "POST", f"{person}/{action}", body).status_code == 403
+
+
+@pytest.mark.parametrize("who", ["citizen", "operator", "reviewer"])
 def test_accounts_are_the_administrators(ask, person, who):
     assert ask(who, "GET", "/users").status_code == 403
     assert ask(who, "POST", "/users", {"email": "x@example.com"}).status_code == 403

@@ -177,3 +177,23 @@ def test_somebody_elses_objection_stays_theirs(ask, world):
     world.object(match, "neighbour")
     assert ask("citizen", "GET", f"/matches/{match.id}").json["objections"] == []
     assert len(ask("chip", "GET", f"/matches/{match.id}").json["objections"]) == 1
+
+
+@pytest.mark.parametrize("who", ["stranger", "judge"])
+def test_a_list_takes_a_fixed_number_of_statements(ask, world, statements, who):
+    """For somebody who objected, and for a reviewer with a firm."""
+    world.firm("elsewhere")
+    world.user("judge", "reviewer")
+    world.join("judge", "elsewhere")
+    world.user("stranger")
+    counts, totals = [], []
+    for count in (1, 3):
+        for number in range(count):
+            match = world.match(MatchStatus.NOTICED, firm=f"chip {count}{number}")
+            world.object(match, "stranger")
+            matching.reject(world.session, match, reason="No", actor=world.approver(), now=world.later)
+        with statements() as seen:
+            totals.append(ask(who, "GET", "/matches", at=world.later).json["total"])
+        counts.append(len(seen))
+    assert totals == [1, 4]
+    assert counts[0] == counts[1]

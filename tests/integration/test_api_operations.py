@@ -18,12 +18,13 @@ CAPABILITIES = sorted(".".join(place.relative_to(ROOT).parts) for place in PLACE
 # reason → operations that no endpoint calls
 WITHOUT_ENDPOINT = {
     "a step of other operations, which have endpoints": {
-        "accounts.check_code", "accounts.check_password", "accounts.send_confirmation",
+        "accounts.check_code", "accounts.check_password", "accounts.check_sign_up", "accounts.send_confirmation",
         "api.free", "api.key_of", "api.remember", "api.remembered",
-        "attachments.clean_name", "attachments.copy", "attachments.remove", "attachments.store",
+        "attachments.check", "attachments.clean_name", "attachments.copy", "attachments.remove", "attachments.store",
         "audit.create_seal", "audit.erase_naming", "audit.erase_personal", "audit.keyed", "audit.open_seal", "audit.record",
         "discovery.promise_indexing",
         "notifications.erase_for", "notifications.notify",
+        "organizations.check_registration",
         "outbox.emit", "outbox.empty",
         "projects.establish", "projects.finish_if_over",
         "scenarios.end_unfilled", "scenarios.fill", "scenarios.finish",
@@ -32,8 +33,8 @@ WITHOUT_ENDPOINT = {
     },
     "carried out by the worker": {
         "accounts.clean_up_due", "api.forget_due", "attachments.remove_unused_due", "matching.lapse_due",
-        "notifications.queue_digests", "outbox.carry_out", "outbox.carry_out_together", "outbox.drain", "outbox.lease_batch",
-        "outbox.release", "outbox.retry_delay", "scenarios.close_due",
+        "notifications.queue_digests", "outbox.carry_out", "outbox.carry_out_together", "outbox.drain", "outbox.forget_done",
+        "outbox.lease_batch", "outbox.release", "outbox.retry_delay", "scenarios.close_due",
     },
     "carried out at the command line of the machine": {
         "demo.is_loaded", "demo.load", "demo.play", "scenarios.import_challenges",

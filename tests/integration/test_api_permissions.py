@@ -15,12 +15,15 @@ from app.solutions import queries as solution_queries
 from tests.integration.test_api import bearer
 from tests.integration.test_permissions import (
     CONDITIONS,
+    READERS,
+    READING_CELLS,
     SCENARIO_CELLS,
     SOLUTION_CELLS,
     STATES,
     Crowd,
     brought_to,
     solution_in,
+    to_read,
 )
 
 SIGNS = {200: "+", 201: "+", 204: "+", 401: "visitor", 403: "-", 404: ".", 409: "x"}
@@ -121,3 +124,21 @@ def test_who_may_do_what_with_a_solution(session, world, answers, condition):
     session.flush()
     cells = {(action, name): sign for (action, name, at), sign in SOLUTION_CELLS.items() if CONDITIONS[at] == condition}
     assert answers(of_solution(session, solution), cells, moment) == {}
+
+
+@pytest.mark.parametrize("name", READERS)
+def test_who_reads_what_beside_the_records(session, world, client, name):
+    world.people(world.scenario(title="Evaluated"))
+    pages = to_read(world)
+    paths = {
+        "settings": "/settings", "users": "/users", "user": pages["user"].removeprefix("/administration"), "outbox": "/outbox",
+        "queue": "/review-queue", "invitations": pages["invitations"], "sealed": pages["sealed"], "audit": "/audit",
+    }  # fmt: skip
+    user = world.user(NAMED.get(name, name))
+    headers = bearer(user, world.now)
+    with time_machine.travel(world.now, tick=False):
+        answers = {what: client.get(f"/api/v1{path}", headers=headers) for what, path in paths.items()}
+    wanted = {what: READING_CELLS[what, name, 0] for what in paths}
+    if wanted["user"] == "-":
+        wanted["user"] = "."  # somebody else's account does not exist for others
+    assert {what: SIGNS[answer.status_code] for what, answer in answers.items()} == wanted

@@ -3,7 +3,9 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
+from app.matching.fits.models import Fit
 from app.scenarios.content import RequirementRow
 from app.scenarios.models import Confidentiality, Operator
 from tests.factories.matching import MatchWorld
@@ -47,6 +49,24 @@ def test_what_fits_a_scenario_stands_best_first_with_its_reasons(ask, market):
     for row in rows:
         assert round(sum(reason["points"] for reason in row["reasons"]), 2) == row["score"]
     assert ask("reviewer", "GET", f"/scenarios/{scenario}/recommendations").json["total"] == 2
+
+
+def test_what_was_found_is_told_in_words_of_the_texts_alone(ask, world, session, indexed, worker):
+    """A synonym that both texts come down to is led by a sign in the index, which is nobody else's."""
+    indexed()
+    scenario = world.scenario(title="MCU 选型")
+    product = world.product("chip", "微控制器 KJ32")
+    path, product_id = f"/scenarios/{scenario.id}/recommendations", product.id
+    worker(world.now + LATER)
+    assert any("=" in term for fit in session.scalars(select(Fit)) for part in fit.parts for term in map(str, part[3]))
+    (row,) = ask("anchor", "GET", path).json["items"]
+    assert row["product"]["id"] == str(product_id)
+    match = world.direct(world.unfilled(title="MCU 国产化", closes_at=world.closing))
+    match.reasons = [{"part": "terms", "hundredths": 100, "value": 0.1, "detail": ["=微控制器", "微控制器"]}]
+    session.commit()
+    (frozen,) = ask("anchor", "GET", f"/matches/{match.id}", at=world.later).json["reasons"]
+    assert frozen["detail"] == ["微控制器"]
+    assert not any(str(term).startswith("=") for reason in row["reasons"] for term in reason["detail"])
 
 
 def test_others_do_not_read_what_fits(ask, market):

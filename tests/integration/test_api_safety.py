@@ -1,10 +1,14 @@
 """What every endpoint of the JSON API keeps to: limits, caches, other sites, bad input, others' records."""
 
+import io
 import json
 
 import pytest
+from werkzeug.test import encode_multipart
 
+from app.extensions import db
 from tests.factories.accounts import UserFactory, actor_of
+from tests.factories.attachments import upload
 from tests.factories.organizations import OrganizationFactory, member_of
 from tests.factories.products import product_of
 from tests.factories.scenarios import draft_scenario
@@ -89,6 +93,46 @@ def test_a_body_that_is_not_as_described_is_refused(client, headers, user, now, 
     answer = getattr(client, method)(address, data=raw, headers=sent, content_type="application/json")
     assert answer.status_code == status
     assert kind_of(answer)[1] in {"malformed", "invalid"}
+
+
+class Slow(io.BytesIO):
+    """A body that comes in small pieces; `held` are the connections that were out while one of them was waited for."""
+
+    def __init__(self, sent):
+        super().__init__(sent)
+        self.held = set()
+
+    def readinto(self, buffer):
+        self.held.add(db.engine.pool.checkedout())
+        piece = super().read(min(len(buffer), 10))
+        buffer[: len(piece)] = piece
+        return len(piece)
+
+    def read(self, size=-1):
+        self.held.add(db.engine.pool.checkedout())
+        return super().read(min(size, 10) if size > 0 else size)
+
+
+@pytest.mark.parametrize("key", [{}, {"Idempotency-Key": "k"}])
+@pytest.mark.parametrize("kind", ["post", "patch", "upload"])
+def test_a_slow_sender_holds_no_transaction(client, headers, user, now, kind, key):
+    """With SQLite a request that changes something holds up all others from its first statement on."""
+    product = product_of(actor_of(user), now)
+    address, method = "/api/v1/products", "PATCH" if kind == "patch" else "POST"
+    sent = {**headers, **key}
+    sent["Content-Type"], raw = "application/json", json.dumps(BODY).encode()
+    if kind == "patch":
+        address += f"/{product.id}"
+        sent["If-Match"] = client.get(address).headers["ETag"]
+    if kind == "upload":
+        address += f"/{product.id}/attachments"
+        boundary, raw = encode_multipart({"file": upload()})
+        sent["Content-Type"] = f"multipart/form-data; boundary={boundary}"
+    body = Slow(raw)
+    db.session.commit()
+    answer = client.open(address, method=method, input_stream=body, content_length=len(raw), headers=sent)
+    assert answer.status_code == (200 if kind == "patch" else 201)
+    assert body.held == {0}
 
 
 @pytest.mark.parametrize("content_type", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data", "", "json"])

@@ -105,6 +105,13 @@ def test_a_file_just_under_the_limit_is_taken_and_one_just_over_it_is_not(app, s
     assert set(refused(lambda: stored(session, now, text + b"x", "a.txt", organization_id=firm.id))) == {"file"}
 
 
+def test_a_record_holds_so_many_files_and_no_more(session, now, firm, product):
+    for owner in ({"product_id": product.id}, {"organization_id": firm.id}):
+        for number in range(operations.MOST_FILES):
+            stored(session, now, b"sheet %d" % number, "sheet.txt", **owner)
+        assert set(refused(lambda owner=owner: stored(session, now, b"one more", "more.txt", **owner))) == {"file"}
+
+
 def test_equal_files_of_two_records_share_their_bytes(app, session, now, firm, product):
     first = stored(session, now, organization_id=firm.id)
     second = stored(session, now, product_id=product.id)

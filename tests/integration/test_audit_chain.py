@@ -290,6 +290,22 @@ def test_auditors_are_mailed_the_hash_and_no_number(session, worker, folder, mai
     assert mailbox.to("other@example.com") == []
 
 
+def test_auditors_are_mailed_although_the_transaction_that_wrote_the_line_was_lost(session, worker, folder, mailbox, now):
+    UserFactory(email="auditor@example.com", is_auditor=True)
+    note(session, 3)
+    session.commit()
+    assert checkpoint.write_due(session, now=now, folder=folder) == 1
+    session.rollback()
+    noted = json.loads((folder / CHECKPOINT_FILE).read_text())["hash"]
+    note(session)
+    for _ in range(2):
+        assert checkpoint.write_due(session, now=now, folder=folder) == 0
+        session.commit()
+    worker()
+    assert len(mailbox.to("auditor@example.com")) == 1
+    assert noted in mailbox.text("auditor@example.com").replace("\n", "")
+
+
 def test_a_line_torn_off_by_a_crash_is_cut_before_the_next_one(session, folder, now):
     note(session)
     checkpoint.write_due(session, now=now, folder=folder)

@@ -6,6 +6,7 @@ import json
 import re
 import uuid
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from sqlalchemy import select
@@ -13,15 +14,19 @@ from werkzeug.datastructures import FileStorage
 
 from app.actor import Actor, Role
 from app.attachments.operations import Store
+from app.audit import labels
 from app.audit.models import AuditDetail
 from app.audit.operations import Subject, erase_personal, record
 from app.audit.queries import history
 from app.clock import shanghai_day
+from app.organizations.models import Organization
 from app.scenarios import operations as scenarios
 from app.solutions import operations as solutions
 from tests.factories import scenarios as make
 from tests.factories.accounts import UserFactory, actor_of
+from tests.factories.products import product_of
 from tests.factories.solutions import World
+from tests.support.databases import SQLITE
 
 
 @pytest.fixture
@@ -79,7 +84,7 @@ def test_an_entry_shows_who_did_what_and_the_values_before_and_after(session, au
         "<ins>New</ins>",
         "Yes",
         "1 entry",
-        "Acting for this firm",
+        "On behalf of",
     ):
         assert text in page
     assert "same" not in page
@@ -113,6 +118,31 @@ def test_values_are_said_in_words_and_records_lead_to_their_entries(session, aud
     assert "no_place_left" not in page
 
 
+def test_records_are_called_by_their_names_and_amounts_are_in_the_readers_unit(world, session, auditor, now):
+    scenario, person = world.scenario(), UserFactory(name="Li Na")
+    solution, product = world.submitted(scenario), product_of(world.chip(), now, name="KJ77A")
+    firm = session.get_one(Organization, scenario.organization_id)
+    part = {"part": "terms", "hundredths": 1250, "value": 0.5, "detail": ["=雷达"]}
+    after = {
+        "scenario": scenario.id, "firm": firm.id, "product_id": product.id, "solution_id": solution.id, "user_id": person.id,
+        "budget_min": Decimal("3000000"), "reasons": [part], "products": [product.id],
+    }  # fmt: skip
+    note(session, now, "matching.propose", Actor(person.id, "Li Na", organization_id=firm.id), subject=scenario, after=after)
+    article = auditor.get("/audit?action=matching.propose", headers={"Accept-Language": "en"}).text.split("<article")[1]
+    for address, name in (
+        (f"/scenarios/{scenario.id}", scenario.number), (f"/organizations/{firm.id}", firm.name_en),
+        (f"/products/{product.id}", "KJ77A"), (f"/audit?subject={person.id}", "Li Na"),
+    ):  # fmt: skip
+        assert f'<a href="{address}">{name}</a>' in article, name
+    assert f'href="/solutions/{solution.id}"' in article
+    assert "CNY 3,000,000" in article
+    assert "Shared terms +12.5" in article
+    assert "hundredths" not in article
+    note(session, now, "matching.propose", subject=scenario, after={"reasons": [{"evaluations": 3}]})
+    assert "<ins>Evaluations 3</ins>" in auditor.get("/audit", headers={"Accept-Language": "en"}).text
+    assert str(firm.id)[:8] not in re.sub(r'href="[^"]*"', "", article)
+
+
 def test_a_record_is_linked_as_long_as_it_has_a_page(world, session, auditor, now):
     scenario = world.scenario()
     draft, submitted = world.draft(scenario), world.submitted(scenario, "other")
@@ -123,6 +153,14 @@ def test_a_record_is_linked_as_long_as_it_has_a_page(world, session, auditor, no
     assert f'href="/solutions/{submitted.id}"' in page
     assert f'href="/solutions/{draft.id}"' not in page
     assert f'href="/scenarios/{deleted.id}"' not in page
+
+
+@pytest.mark.databases(SQLITE)
+def test_all_that_happens_in_the_demo_has_names(demo):
+    happened = demo.session.execute(select(AuditDetail.action, AuditDetail.subject_type).distinct()).all()
+    assert {action for action, _ in happened} <= labels.ACTION.keys()
+    assert {kind for _, kind in happened} <= labels.SUBJECT.keys()
+    assert len(happened) > 30
 
 
 def test_an_erased_entry_stays_without_its_person(session, auditor, now):

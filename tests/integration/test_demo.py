@@ -8,12 +8,15 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app import clock
+from app.accounts.queries import user_by_email
 from app.attachments.operations import Store
 from app.audit.verification import verify
 from app.clock import shanghai_day
 from app.demo import clearing, operations
+from app.discovery import desk
 from app.matching.models import Match
 from app.organizations.models import Organization
+from app.organizations.queries import actor_for
 from app.products.models import Product
 from app.projects.models import Programme, Project, ProjectStatus
 from app.scenarios.models import RequirementLine, Scenario, ScenarioStatus
@@ -29,6 +32,12 @@ def _load(app: Flask, session: Session) -> bool:
 
 def _count(session: Session, column) -> Counter:
     return Counter({str(value): number for value, number in session.execute(select(column, func.count()).group_by(column))})
+
+
+def _waiting(session: Session, name: str) -> list[str]:
+    """The pages to which the desk of a demo person leads."""
+    actor = actor_for(session, user_by_email(session, f"{name}@demo.example"))
+    return sorted(todo.endpoint for todo in desk.todos(session, actor, clock.utcnow()))
 
 
 def test_the_demo_holds_what_it_promises_and_is_loaded_once(app, session):
@@ -69,6 +78,12 @@ def test_the_demo_holds_what_it_promises_and_is_loaded_once(app, session):
     assert {project.programme_id for project in projects} == {programme.id}
     assert max(p.approved_on for p in projects) - min(p.approved_on for p in projects) > timedelta(days=2 * 365)
     assert verify(session, app.config["CHECKPOINT_DIR"]).broken is None
+    # each of those who act finds something to do
+    assert {name: _waiting(session, name) for name in ("anchor", "chip", "expert")} == {
+        "anchor": ["scenarios.answer", "solutions.of_scenario"],
+        "chip": ["matching.show", "projects.show"],
+        "expert": ["solutions.of_scenario", "solutions.of_scenario"],
+    }
 
     assert clearing.clear(session, now=clock.utcnow())
     session.commit()

@@ -19,6 +19,7 @@ from app.discovery.shapes import EVERYTHING, ORGANIZATIONS, PRODUCTS, SCENARIOS,
 from app.organizations import operations as organizations
 from app.organizations import policy as organizations_policy
 from app.organizations.models import Organization
+from app.outbox.models import OutboxEvent
 from app.products import operations as products
 from app.products import policy as products_policy
 from app.products.models import Product
@@ -237,6 +238,16 @@ def test_every_change_of_a_scenario_reaches_the_index(session, people, now, inde
         session.commit()
         assert compare(session, engine()), number  # the step does change a document …
         assert not differs(), number  # … and the worker brings it into the index
+
+
+def test_a_draft_that_is_saved_is_indexed_and_not_matched(session, people, now, indexed, differs, worker):
+    indexed()
+    scenario = make.draft_scenario(people.owner, now)
+    operations.save_draft(session, scenario, {"title": "另一个题目"}, actor=people.owner, now=now)
+    worker()
+    assert not differs()
+    promised = select(OutboxEvent.kind).where(OutboxEvent.key.contains(str(scenario.id)))
+    assert set(session.scalars(promised)) == {"index.changed", "scenario.changed"}
 
 
 def test_a_deleted_draft_leaves_the_index(session, people, now, indexed, differs):

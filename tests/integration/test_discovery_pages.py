@@ -2,7 +2,6 @@
 
 import re
 import shutil
-import time
 import xml.etree.ElementTree as ElementTree
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -24,6 +23,7 @@ from tests.factories.accounts import UserFactory, actor_of
 from tests.factories.matching import MatchWorld
 from tests.factories.organizations import OrganizationFactory, firm_actor, member_of, reviewer
 from tests.factories.products import product_of
+from tests.support.bad_queries import BAD_QUERIES
 
 ATOM = {"a": "http://www.w3.org/2005/Atom"}
 LISTS = ("/scenarios", "/products", "/organizations", "/projects", "/search")
@@ -235,24 +235,14 @@ def test_band_of_a_budget():
 # ---- whatever is typed
 
 
-BAD = [
-    "q=", "q=" + "长" * 10_000, "q=" + "a" * 10_000, "q=的了和", "q=%21%22%23%24%25", "q=😀🎉", "q=%22未完", "q=((((",
-    "q=nonsense:雷达", "q=*", "q=-", "q=OR", "q=a&page=1000000000", "page=99999999999999999999", "page=0", "closing=x", "kind=x",
-    "domain=nope&area=%00",
-    "q=%00", "sort=%27", "domain=" + "x" * 3000, "&".join(f"domain={n}" for n in range(500)),
-]  # fmt: skip
-
-
 @pytest.mark.databases("sqlite")
-@pytest.mark.parametrize("query", BAD, ids=lambda query: query[:24])
-def test_anything_typed_is_answered_and_soon(client, opened, indexed, query):
+@pytest.mark.parametrize("query", BAD_QUERIES, ids=lambda query: query[:24])
+def test_anything_typed_is_answered(client, opened, indexed, query):
     opened()
     indexed()
     client.get("/search")
     for address in (*LISTS, "/search/suggestions", "/feeds/search.atom"):
-        begun = time.perf_counter()
         assert client.get(f"{address}?{query}").status_code == 200, address
-        assert time.perf_counter() - begun < 3, address  # 300 ms on a quiet machine: the bench says so
 
 
 # ---- suggestions and feeds

@@ -17,7 +17,10 @@ from app.products.operations import Parameter
 from app.scenarios import operations as scenarios
 from app.scenarios.content import RequirementRow
 from app.scenarios.models import Confidentiality, Operator
+from app.taxonomy import operations as taxonomy
+from app.taxonomy.models import Technology
 from search_index.encoders import Careful, EncoderUnavailable
+from tests.factories.accounts import UserFactory, actor_of
 from tests.factories.matching import MatchWorld
 from tests.factories.organizations import firm_actor, reviewer
 from tests.factories.products import product_content, product_of
@@ -337,6 +340,28 @@ def test_a_grown_collection_gets_new_constants(app, session, people, pair, worke
     generation = session.scalars(select(Generation)).one()
     assert (generation.number, generation.records) == (before + 1, 3 + following.LEAST_GROWN + 1)
     assert as_texts(table(session)) == made_at_once(session)
+
+
+def test_a_word_for_a_technology_that_comes_changes_or_goes_counts_at_once(session, people, pair, worker, now):
+    """A scenario asks for the technologies that its text names; nothing is started anew meanwhile."""
+    by = {"actor": actor_of(UserFactory(is_operator=True)), "now": now}
+    names = {"name_zh": pair.scenario.title, "name_en": "Receiver", "track_code": "design"}
+    steps = (
+        lambda: taxonomy.create_term(session, Technology, "receiver", names, **by),
+        lambda: taxonomy.edit_term(session, Technology, "receiver", {**names, "name_zh": "无此词"}, version=None, **by),
+        lambda: taxonomy.edit_term(session, Technology, "receiver", names, version=None, **by),
+        lambda: taxonomy.set_retired(session, Technology, "receiver", retired=True, **by),
+        lambda: taxonomy.set_retired(session, Technology, "receiver", retired=False, **by),
+    )
+    asked = []
+    for step in steps:
+        step()
+        worker(now + timedelta(days=1))
+        session.rollback()
+        assert as_texts(table(session)) == made_at_once(session)
+        statement = select(MarketRecord.digest).where(MarketRecord.record_id == pair.scenario.id)
+        asked.append(session.scalars(statement).one())
+    assert [each == asked[0] for each in asked] == [True, False, True, False, True]
 
 
 def test_rows_of_many_products_are_made_little_by_little(app, session, people, pair, worker, now, monkeypatch):

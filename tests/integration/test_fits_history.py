@@ -42,13 +42,17 @@ class History:
     def whose(self, actors, record):
         return next(actor for actor in actors if actor.belongs_to(record.organization_id))
 
+    def one_of(self, draw, statement):
+        """One of the records found, or None. What is drawn does not hang on them: one database sees all examples in turn."""
+        place, found = draw(st.integers(0, 99)), self.session.scalars(statement).all()
+        return found[place % len(found)] if found else None
+
     def offered(self, draw):
-        return draw(st.sampled_from(self.session.scalars(select(Product).order_by(Product.name, Product.id)).all()))
+        return self.one_of(draw, select(Product).order_by(Product.name, Product.id))
 
     def opened(self, draw):
-        statement = select(Scenario).where(Scenario.status == ScenarioStatus.OPEN).order_by(Scenario.title, Scenario.id)
-        found = self.session.scalars(statement).all()
-        return draw(st.sampled_from(found)) if found else None
+        statement = select(Scenario).where(Scenario.status == ScenarioStatus.OPEN)
+        return self.one_of(draw, statement.order_by(Scenario.title, Scenario.id))
 
     def open(self, draw):
         line = RequirementRow("功耗", Operator.AT_MOST, str(draw(st.integers(1, 4))), "W", True, 60, "实测")
@@ -76,8 +80,8 @@ class History:
             scenarios.cancel(self.session, scenario, reason="不再需要", actor=owner, now=self.now)
 
     def dismiss(self, draw):
+        reason = draw(st.sampled_from((DismissalReason.FIELD, DismissalReason.CAPACITY)))
         if scenario := self.opened(draw):
-            reason = draw(st.sampled_from((DismissalReason.FIELD, DismissalReason.CAPACITY)))
             by = {"reason": reason, "actor": self.chips[0], "now": self.now}
             operations.dismiss_scenario(self.session, scenario, self.chips[0].organization_id, **by)
 

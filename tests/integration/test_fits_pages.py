@@ -22,6 +22,7 @@ from tests.factories.organizations import firm_actor, reviewer
 from tests.factories.products import product_of
 from tests.factories.scenarios import draft_scenario, open_scenario, unfilled_scenario
 from tests.integration.test_api import bearer
+from tests.support.forms import forms_on
 
 ALL = "All, with their reasons"
 
@@ -272,7 +273,10 @@ def test_scenarios_that_one_does_not_read_are_not_shown(people, pair, now, worke
 
 def test_a_scenario_is_put_away_with_a_reason_and_taken_back(session, people, pair, browse, worker, now):
     chip, address = browse(people.chip), f"/scenarios/{pair.scenario.id}/not-for-us"
-    assert "Say in a few words why." in read(chip.post(address, data={"reason": "other", "note": ""}), 422)
+    page = read(chip.post(address, data={"reason": "other", "note": " ", "here": "/fits?page=1"}), 422)
+    assert "Say in a few words why." in page
+    (form,) = (form for form in forms_on(page, "/fits") if form.action == address)
+    assert (form.fields["reason"], form.fields["here"]) == ("other", "/fits?page=1")
     assert session.scalars(select(Dismissal)).all() == []
     assert chip.post(address, data={"reason": "capacity", "note": "Full until June"}).location.endswith("/fits")
     assert rows_in(read(chip.get("/fits"))) == []
@@ -367,6 +371,19 @@ def test_the_gaps_are_there_for_a_spreadsheet(people, gap, browse):
     cells = dict(zip(head, row, strict=True))
     assert cells["Requirement"] == "'=工作温度"
     assert (cells["Must"], cells["Unknown"]) == ("Must", "2")
+
+
+def test_gaps_are_narrowed_to_a_field_and_to_must_lines_in_the_file_too(people, gap, browse):
+    staff = browse(people.reviewer)
+    queries = ("", "necessity=must", "necessity=should")
+    assert [len(staff.get(f"/gaps.csv?{query}").text.splitlines()) for query in queries] == [2, 2, 1]
+    assert "=工作温度" in read(staff.get("/gaps?necessity=must&domain=iov"))
+    nothing = read(staff.get("/gaps?necessity=should"))
+    assert "No gaps here" in nothing
+    assert "=工作温度" not in nothing
+    page = read(staff.get("/gaps?domain=iov"))
+    assert '/gaps.csv?domain=iov"' in page
+    assert "/gaps?domain=iov&amp;necessity=must" in page
 
 
 @pytest.mark.parametrize("address", ["/gaps", "/gaps.csv"])

@@ -167,6 +167,8 @@ def test_a_retired_product_comes_back_as_an_error(world, sign_in, session):
     reply = sign_in(world.users["reviewer"]).post(f"/scenarios/{scenario.id}/propose", data=form)
     assert reply.status_code == 422
     assert "offered no more" in reply.text
+    # no field that one sees is marked
+    assert "Please correct the marked fields." not in reply.text
 
 
 def test_an_objection_is_raised_and_decided_in_the_browser(world, sign_in, session, client, worker):

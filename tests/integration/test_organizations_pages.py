@@ -106,6 +106,19 @@ def test_a_form_that_does_not_pass_comes_back_filled_in_with_the_error_at_its_fi
     assert count(session, Organization) == 0
 
 
+def test_all_that_is_wrong_with_a_registration_is_said_at_once(person, firm):
+    taken = fields(name_zh="", credit_code=firm.credit_code, is_chip="", licence=posted(EXECUTABLE, "licence.pdf"))
+    answer = person.post("/organizations/new", data=taken)
+    assert answer.status_code == 422
+    assert set(re.findall(r'id="(\w+)-error"', answer.text)) == {"name_zh", "credit_code", "is_chip", "licence"}
+    # a field that is empty says so once
+    assert len(re.findall('<li><a href="#name_zh">', answer.text)) == 1
+    whole = {**taken, "name_zh": "全", "licence": posted(EXECUTABLE, "licence.pdf")}
+    assert set(re.findall(r'id="(\w+)-error"', person.post("/organizations/new", data=whole).text)) == {
+        "credit_code", "is_chip", "licence",
+    }  # fmt: skip
+
+
 def test_a_visitor_is_asked_to_sign_in_first(client):
     answer = client.get("/organizations/new")
     assert answer.status_code == 302

@@ -9,6 +9,7 @@ from app.actor import VISITOR
 from app.errors import Conflict, Forbidden, Invalid, NotFound
 from app.matching import operations as matching
 from app.matching.models import MatchStatus
+from app.organizations.models import Organization
 from app.projects import operations as projects
 from app.projects import queries as project_queries
 from app.scenarios import operations as scenarios
@@ -60,6 +61,22 @@ decline       -------  ..++x.x  ..++x.x  ..---.-  ..---.-  ..---.-  .----.-  ...
 select        -------  ..x+x.x  ..x+x.x  ..---.-  ..---.-  ..---.-  .----.-  .......
 evaluate      -------  ..++x.x  ..++x.x  ..++x.x  ..---.-  ..---.-  .----.-  .......
 """
+# what is read beside the records: + shown, - not (403); a visitor is asked to sign in
+# (the queue shows each person what waits for them; invitations: of an open scenario, and of an open one that is sealed)
+READING = """
+              member  reviewer approver operator auditor admin   others
+settings      -       -        -        +        +       +       -
+users         -       -        -        -        +       +       -
+user          -       -        -        -        +       +       -
+outbox        -       -        -        -        +       +       -
+queue         -       +        +        -        +       -       -
+item          -       +        +        -        +       -       -
+invitations   +       +        -        -        +       -       -
+sealed        +       +        -        -        -       -       -
+audit         -       -        -        -        +       -       -
+new_user      -       -        -        -        -       +       -
+"""
+READERS = ("member", "reviewer", "approver", "operator", "auditor", "admin", "expert", "firm", "unverified")
 CONDITIONS = ("draft", "submitted", "closed", "shortlisted", "declined", "withdrawn", "selected")
 
 
@@ -79,6 +96,9 @@ SCENARIO_CELLS = cells(SCENARIO, {"others": OTHERS})
 JUDGED = ("firm", "member", "insider", "expert", "reviewer", "approver", "auditor")
 SOLUTION_OTHERS = ("visitor", "verified", "unverified", "operator", "admin", "rival")
 SOLUTION_CELLS = cells(SOLUTION, {"others": SOLUTION_OTHERS})
+
+
+READING_CELLS = cells(READING, {"others": ("expert", "firm", "unverified")})
 
 
 class Crowd(MatchWorld):
@@ -238,3 +258,44 @@ def test_who_may_do_what_with_a_solution(world, session, condition):
             if happened != sign:
                 wrong[action, name] = (sign, happened)
     assert wrong == {}
+
+
+def to_read(world) -> dict[str, str]:
+    """The pages of the table: one of each."""
+    scenario, sealed = world.scenario(), world.scenario(title="Sealed", sealed=True)
+    waiting = make.submitted_scenario(world.anchor(), world.now)
+    invited = world.session.get_one(Organization, world.chip().organization_id)
+    for each in (scenario, sealed):
+        scenarios.invite_firm(world.session, each, invited, actor=world.anchor(), now=world.now)
+    return {
+        "settings": "/administration/settings", "users": "/administration/users", "outbox": "/administration/outbox",
+        "user": f"/administration/users/{world.user('verified').id}", "new_user": "/administration/users/new",
+        "queue": "/review", "item": f"/review/scenario/{waiting.id}", "audit": "/audit",
+        "invitations": f"/scenarios/{scenario.id}/invitations", "sealed": f"/scenarios/{sealed.id}/invitations",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("name", READERS)
+def test_who_reads_what_beside_the_records(world, session, sign_in, name):
+    world.people(world.scenario(title="Evaluated"))
+    addresses = to_read(world)
+    client = sign_in(world.user({"firm": "chip"}.get(name, name)))
+    answers = {what: client.get(address) for what, address in addresses.items()}
+    signs = {200: "+", 302: "+", 403: "-"}  # the approver, for whom the item does not wait, comes back to the queue
+    assert {what: signs[answer.status_code] for what, answer in answers.items()} == {
+        what: READING_CELLS[what, name, 0] for what in addresses
+    }
+
+
+def test_the_auditor_reads_without_a_button(world, session, sign_in, client):
+    world.people()
+    addresses = to_read(world)
+    auditor = sign_in(world.user("auditor"))
+    del addresses["new_user"], addresses["sealed"]
+    for what, address in addresses.items():
+        main = auditor.get(address).text.split("<main")[1].split("</main")[0]
+        assert 'method="post"' not in main, what
+        assert client.get(address).status_code == 302, what
+    assert "77 GHz" in auditor.get(addresses["item"]).text
+    for address in ("/administration/settings", f"/administration/users/{world.user('verified').id}"):
+        assert auditor.post(address, data={}).status_code == 403

@@ -158,7 +158,8 @@ def test_files_are_added_to_a_draft_and_restricted_ones_shown_to_verified_firms(
     for name, visibility in (("open.txt", "public"), ("secret.txt", "restricted")):
         upload = (io.BytesIO("测试规程".encode()), name)
         send(owner, f"{base}/files", page=f"{base}/edit/check", file=upload, visibility=visibility)
-    send(owner, f"{base}/files", page=f"{base}/edit/check", file=(io.BytesIO(b"MZ\x90"), "tool.exe"), visibility="public")
+    tool = (io.BytesIO(b"MZ\x90"), "tool.exe")
+    send(owner, f"{base}/files", page=f"{base}/edit/check", status=422, file=tool, visibility="public")
     html = read(owner.get(f"{base}/edit/check"))
     assert "open.txt" in html
     assert "tool.exe" not in html

@@ -13,6 +13,7 @@ from app.config import ConfigurationError
 from app.extensions import db
 from tests.factories.accounts import UserFactory
 from tests.factories.organizations import OrganizationFactory
+from tests.support.databases import PROJECT
 
 
 @pytest.fixture
@@ -57,6 +58,17 @@ def test_a_database_that_is_away_is_named(production, session, monkeypatch):
     monkeypatch.setattr(type(db), "engine", property(lambda _self: away))
     with pytest.raises(ConfigurationError, match="does not answer"):
         startup.check(production)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [["-m", "flask", "--app", "app", "worker", "--once"], ["-c", "from app.serving import application; application()"]],
+    ids=["command", "web process"],
+)
+def test_a_refusal_is_one_line_and_exit_1(command):
+    settings = {"KAIJING_ENV": "production", "KAIJING_SECRET_KEY": ""}
+    done = subprocess.run([sys.executable, *command], env=os.environ | settings, cwd=PROJECT, capture_output=True, text=True)
+    assert (done.returncode, done.stdout, done.stderr) == (1, "", "Error: KAIJING_SECRET_KEY is required in production\n")
 
 
 def web_process(asks: str, **settings: str) -> str:

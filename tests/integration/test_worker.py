@@ -164,6 +164,19 @@ def test_a_job_that_fails_is_undone_and_the_others_still_run(session, now, monke
     assert "the job fails failed" in caplog.text
 
 
+def test_what_was_done_is_forgotten_after_thirty_days_and_what_was_not_never(session, now, monkeypatch):
+    promise(session, now, 5)
+    month = timedelta(days=30)
+    for key, done_at in {"0": now - month, "1": now - month, "2": now - 2 * month, "3": now - month + timedelta(seconds=1)}.items():
+        session.execute(update(OutboxEvent).where(OutboxEvent.key == f"test.sent:{key}").values(done_at=done_at))
+    session.execute(update(OutboxEvent).where(OutboxEvent.done_at.is_(None)).values(created_at=now - 3 * month, attempts=7))
+    session.commit()
+    monkeypatch.setattr(outbox, "FORGOTTEN_AT_ONCE", 2)
+    monkeypatch.setattr(worker_module, "JOBS", [job for job in worker_module.JOBS if job is outbox.forget_done])
+    worker_module.run_jobs(session, now=now)
+    assert session.scalars(select(OutboxEvent.key).order_by(OutboxEvent.key)).all() == ["test.sent:3", "test.sent:4"]
+
+
 def test_the_command_runs_until_nothing_is_due(app, session, now):
     promise(session, now, 100)
     result = app.test_cli_runner().invoke(args=["worker", "--once"])

@@ -4,6 +4,7 @@ from sqlalchemy import select
 
 from app.matching.fits import market
 from app.matching.fits.models import Fit, MarketSide
+from app.matching.fits.queries import latest_generation
 
 
 def table(session):
@@ -17,7 +18,7 @@ def table(session):
 def made_at_once(session):
     """What the table has to hold: every row of a market that reads all records now, under the present constants."""
     session.rollback()
-    generation = market.latest(session)
+    generation = latest_generation(session)
     whole, differing = market.open_market(session, generation)
     assert not any(differing.values())
     session.rollback()

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 from app.actor import Role
 from app.audit import chain
-from app.audit.export import COLUMNS, FORMULA, csv_lines, harmless, json_lines
+from app.audit.export import COLUMNS, csv_lines, json_lines
 from app.audit.models import AuditDetail, AuditEntry
+from app.spreadsheets import FORMULA, harmless
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 

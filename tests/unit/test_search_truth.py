@@ -168,6 +168,19 @@ def test_readers_go_on_while_the_index_is_rebuilt(engine, folder):
     assert len(titles(reader)) == 35
 
 
+def test_its_size_is_told_while_another_process_commits(engine, folder):
+    def write():
+        mine = other(folder)
+        for number in range(100):
+            mine.apply(Changes(put=[document(str(number % 20), "雷达", version=number)]))
+
+    writer = forked.Process(target=write)
+    writer.start()
+    while writer.is_alive():
+        assert engine.status().documents == 20
+    assert (writer.exitcode, engine.status().size_bytes > 0) == (0, True)
+
+
 def test_a_rebuild_that_fails_leaves_the_live_index(engine, folder):
     def documents():
         yield document("new", "雷达")

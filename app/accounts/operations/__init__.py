@@ -2,6 +2,7 @@
 
 from app.accounts.operations.account import (
     change_email,
+    check_sign_up,
     confirm_email,
     erase_account,
     export_personal,
@@ -30,7 +31,7 @@ from app.accounts.operations.sign_in import (
 )
 
 __all__ = [
-    "Attempt", "Outcome", "authenticate", "change_email", "change_password", "check_code", "check_password",
+    "Attempt", "Outcome", "authenticate", "change_email", "change_password", "check_code", "check_password", "check_sign_up",
     "clean_up_due", "confirm_email", "confirm_enrolment", "create_user", "disable_second_factor", "disable_user",
     "enable_user", "erase_account", "export_personal", "forget_failures", "give_consent", "issue_token", "open_session",
     "reset_password", "reset_second_factor", "revoke_other_sessions", "revoke_session", "revoke_token",

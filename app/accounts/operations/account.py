@@ -36,6 +36,19 @@ def normal_email(email: str) -> str:
     return checked.normalized.lower()
 
 
+def check_sign_up(*, email: str, password: str, consented: bool) -> str:
+    """The address as it is understood; raises Invalid, as `sign_up` does, with all that is wrong."""
+    with collecting() as problems:
+        with problems.including():
+            email = normal_email(email)
+        if not consented:
+            problems.add("consent", _l("Without it we may not keep your data."))
+        problem = passwords.problem_with(password, email=email)
+        if problem is not None:
+            problems.add("password", problem)
+    return email
+
+
 def sign_up(
     session: Session, *, email: str, name: str, password: str, locale: str, consented: bool, address: str, now: datetime
 ) -> str:
@@ -45,13 +58,7 @@ def sign_up(
     knows that password and reads that mail can confirm it. Returns the address as it was understood.
     Raises Invalid at `email`, `password` or `consent`.
     """
-    email = normal_email(email)
-    with collecting() as problems:
-        if not consented:
-            problems.add("consent", _l("Without it we may not keep your data."))
-        problem = passwords.problem_with(password, email=email)
-        if problem is not None:
-            problems.add("password", problem)
+    email = check_sign_up(email=email, password=password, consented=consented)
     password_hash = passwords.hash_password(password)
     user = lock_user_by_email(session, email)
     if user is not None and (user.email_confirmed_at is not None or not user.may_sign_in):

@@ -10,6 +10,7 @@ from flask_login import logout_user
 from app.accounts import operations, tokens
 from app.accounts.forms import ChangeEmailForm, PasswordForm, ProfileForm
 from app.accounts.labels import ROLE
+from app.accounts.models import User
 from app.accounts.operations.account import CONFIRM_LIFE
 from app.accounts.policy import needs_consent
 from app.accounts.views import blueprint, me
@@ -24,24 +25,17 @@ from app.web import attempt, current_actor, database, login_required, now, page,
 def profile() -> ResponseReturnValue:
     """Name and language, and the way to everything else about the account."""
     user, form = me().user, ProfileForm(obj=me().user)
-    saved = attempt(
-        form,
-        lambda: operations.update_profile(
-            database(),
-            user,
-            name=form.name.data,
-            locale=form.locale.data,
-            expected=form.version.data,
-            actor=current_actor(),
-            now=now(),
-        ),
-        current=lambda: ProfileForm(formdata=None, obj=user),
-    )
+    saved = attempt(form, lambda: _save(user, form), current=lambda: ProfileForm(formdata=None, obj=user))
     if saved is not None:
         session["locale"] = saved.locale
         flash(_("Saved."), "success")
         return redirect(url_for("accounts.profile"))
     return page("accounts/profile.html", form=form, user=user, roles=[ROLE[role] for role in sorted(user.roles)])
+
+
+def _save(user: User, form: ProfileForm) -> User:
+    name, locale, read = form.name.data, form.locale.data, form.version.data
+    return operations.update_profile(database(), user, name=name, locale=locale, expected=read, actor=current_actor(), now=now())
 
 
 @blueprint.route("/account/email", methods=["GET", "POST"])

@@ -23,24 +23,17 @@ from app.web import attempt, current_actor, database, login_required, now, page,
 @limiter.limit("10 per minute", methods=["POST"])
 def change_password() -> ResponseReturnValue:
     """Set a new password."""
-    form, mine = ChangePasswordForm(), me()
-    asked = attempt(
-        form,
-        lambda: operations.change_password(
-            database(),
-            mine.user,
-            current=form.current.data,
-            password=form.password.data,
-            keep=mine.session.id,
-            actor=mine.actor,
-            now=now(),
-        ),
-    )
-    if proved(form, asked, "current"):
+    form = ChangePasswordForm()
+    if proved(form, attempt(form, lambda: _change_password(form)), "current"):
         flash(_("Your password was changed. Your other sessions and your API tokens have ended."), "success")
         return redirect(url_for("accounts.profile"))
     text = _("At least 10 characters, not easy to guess. Your other sessions and your API tokens end.")
     return page("accounts/account_form.html", form=form, title=_("Change the password"), text=text, button=_("Change it"))
+
+
+def _change_password(form: ChangePasswordForm) -> operations.Attempt:
+    mine, typed = me(), {"current": form.current.data, "password": form.password.data}
+    return operations.change_password(database(), mine.user, **typed, keep=mine.session.id, actor=mine.actor, now=now())
 
 
 @blueprint.get("/account/sessions")

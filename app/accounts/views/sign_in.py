@@ -100,22 +100,14 @@ def sign_out() -> ResponseReturnValue:
 def sign_up() -> ResponseReturnValue:
     """A new account, which its letter confirms."""
     form = SignUpForm()
-    email = attempt(
-        form,
-        lambda: operations.sign_up(
-            database(),
-            email=form.email.data,
-            name=form.name.data,
-            password=form.password.data,
-            locale=str(get_locale()),
-            consented=form.consent.data,
-            address=_address(),
-            now=now(),
-        ),
-    )
-    if email is not None:
+    if attempt(form, lambda: _sign_up(form), check=lambda: operations.check_sign_up(**form.claims())) is not None:
         return redirect(url_for("accounts.check_mail"))
     return page("accounts/sign_up.html", form=form)
+
+
+def _sign_up(form: SignUpForm) -> str:
+    name, locale = form.name.data, str(get_locale())
+    return operations.sign_up(database(), **form.claims(), name=name, locale=locale, address=_address(), now=now())
 
 
 @blueprint.get("/check-mail")

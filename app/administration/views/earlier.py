@@ -11,8 +11,7 @@ from app.accounts.queries import names_of
 from app.accounts.trail import reason_of
 from app.audit.models import AuditDetail
 from app.audit.queries import history, personal_of
-from app.audit.views.values import field_name, said
-from app.locales import localized
+from app.audit.views.values import Words, field_name, said
 from app.organizations.models import Organization
 from app.scenarios.diff import Row, paired
 from app.scenarios.models import Amendment, AmendmentStatus, Scenario
@@ -92,11 +91,10 @@ def _changes(session: Session, kind: str, then: Content | None, now: Content | N
     """Field by field, tables row by row; None where one side is no longer kept."""
     if then is None or now is None:
         return None
-    words = {code: localized(word) for code, word in words_by_code(session).items()}
-    return list(_differences(kind, then, now, words))
+    return list(_differences(kind, then, now, words_by_code(session)))
 
 
-def _differences(kind: str, then: Content, now: Content, words: Mapping[str, str]) -> Iterator[Row]:
+def _differences(kind: str, then: Content, now: Content, words: Words) -> Iterator[Row]:
     for name in dict.fromkeys([*then, *now]):
         before, after = then.get(name), now.get(name)
         if before == after or name == "status":

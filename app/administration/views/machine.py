@@ -1,18 +1,18 @@
 """Pages of the settings and of the outbox."""
 
-from flask import flash, redirect, url_for
+from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from app.accounts.policy import can_administer
 from app.administration import operations, queries
 from app.administration.labels import DEGRADED
+from app.administration.policy import can_administer, can_read_outbox
 from app.administration.views.base import blueprint
 from app.discovery.index import engine
 from app.errors import require_allowed
 from app.taxonomy import operations as taxonomy
 from app.taxonomy.forms import SettingsForm
-from app.taxonomy.policy import can_set
+from app.taxonomy.policy import can_read_settings, can_set
 from app.taxonomy.queries import setting, settings_version
 from app.taxonomy.settings import ALL
 from app.web import attempt, current_actor, database, login_required, now, page, paginate
@@ -22,12 +22,13 @@ from app.web import attempt, current_actor, database, login_required, now, page,
 @login_required
 def settings() -> ResponseReturnValue:
     """The deadlines and periods that hold from now on."""
-    require_allowed(can_set(current_actor()))
+    may_set = can_set(current_actor())
+    require_allowed(may_set if request.method == "POST" else can_read_settings(current_actor()))
     form = SettingsForm(data=_saved())
     if attempt(form, lambda: _save(form), current=lambda: SettingsForm(formdata=None, data=_saved())):
         flash(_("Saved."), "success")
         return redirect(url_for(".settings"))
-    return page("administration/settings.html", form=form, definitions=ALL)
+    return page("administration/settings.html", form=form, definitions=ALL, may_set=may_set)
 
 
 def _saved() -> dict[str, int]:
@@ -44,7 +45,7 @@ def _save(form: SettingsForm) -> bool:
 @login_required
 def outbox() -> ResponseReturnValue:
     """How much waits to be carried out, and what failed."""
-    require_allowed(can_administer(current_actor()))
+    require_allowed(can_read_outbox(current_actor()))
     waiting, oldest = queries.waiting_events(database())
     return page(
         "administration/outbox.html",
@@ -52,6 +53,7 @@ def outbox() -> ResponseReturnValue:
         oldest=oldest,
         degraded=[DEGRADED[part] for part in queries.degraded(database(), now(), index=engine())],
         events=paginate(queries.failing_events()),
+        may_retry=can_administer(current_actor()),
     )
 
 

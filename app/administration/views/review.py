@@ -10,14 +10,13 @@ from flask.typing import ResponseReturnValue
 from app.accounts.queries import names_of
 from app.accounts.trail import Trail, trail_of
 from app.administration.labels import KIND
-from app.administration.policy import can_review_anything
+from app.administration.policy import can_read_queue, can_review_anything
 from app.administration.queries import Kind, QueueItem, queue
 from app.administration.views import earlier
 from app.administration.views.base import blueprint
 from app.attachments.queries import attachments_of
 from app.clock import shanghai_day
 from app.errors import NotFound, require_allowed
-from app.forms import ReasonForm
 from app.matching import queries as matching
 from app.matching.pages import match_context
 from app.organizations.credit_code import is_valid
@@ -46,7 +45,7 @@ PARTIALS = {
 @login_required
 def review_desk() -> ResponseReturnValue:
     """The queue, with its most urgent item open."""
-    require_allowed(can_review_anything(current_actor()))
+    require_allowed(can_read_queue(current_actor()))
     items = queue(database(), current_actor(), now())
     shown = _page_of(items, page_number())
     return _desk(items, shown, shown.items[0] if shown.items else None)
@@ -56,7 +55,7 @@ def review_desk() -> ResponseReturnValue:
 @login_required
 def review_item(kind: str, record_id: uuid.UUID) -> ResponseReturnValue:
     """The queue with one item open; decided in the meantime, the most urgent one instead."""
-    require_allowed(can_review_anything(current_actor()))
+    require_allowed(can_read_queue(current_actor()))
     if kind not in list(Kind):
         raise NotFound
     items = queue(database(), current_actor(), now())
@@ -73,8 +72,11 @@ def _page_of(items: list[QueueItem], number: int) -> Page[QueueItem]:
 def _desk(items: list[QueueItem], shown: Page[QueueItem], chosen: QueueItem | None) -> ResponseReturnValue:
     context: dict[str, Any] = {}
     if chosen is not None:
-        context = CONTEXTS[chosen.kind](chosen.id) | {"partial": PARTIALS[chosen.kind], "next_url": _next(items, chosen)}
+        here = url_for(".review_item", kind=chosen.kind, record_id=chosen.id)
+        partial, next_url = PARTIALS[chosen.kind], _next(items, chosen)
+        context = CONTEXTS[chosen.kind](chosen.id) | {"partial": partial, "here": here, "next_url": next_url}
     today = shanghai_day(now())
+    context["decides"] = can_review_anything(current_actor())
     return page("administration/review.html", queue=shown, chosen=chosen, queue_kinds=KIND, today=today, **context)
 
 
@@ -98,7 +100,6 @@ def _organization(record_id: uuid.UUID) -> dict[str, Any]:
         "organization": organization,
         "licences": attachments_of(database(), organization_id=record_id),
         "code_is_valid": is_valid(organization.credit_code),
-        "reason": ReasonForm(formdata=None),
         "trail_of": _trail("organizations", record_id),
         "earlier": earlier.of_organization(database(), organization),
     }
@@ -110,7 +111,6 @@ def _scenario(record_id: uuid.UUID) -> dict[str, Any]:
         "scenario": scenario,
         "steps": steps_of(scenario, now()),
         "files": attachments_of(database(), scenario_id=record_id),
-        "reason_form": ReasonForm(formdata=None),
         "trail_of": _trail("scenarios", record_id),
         "earlier": earlier.of_scenario(database(), scenario),
     }

@@ -1,6 +1,7 @@
 """Pages of the accounts, for the system administrator."""
 
 import uuid
+from collections.abc import Callable
 
 from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
@@ -12,21 +13,21 @@ from app.accounts.models import User
 from app.actor import Role
 from app.administration.forms import RolesForm, UserForm
 from app.administration.views.base import blueprint
-from app.errors import Invalid, require_allowed
-from app.forms import ConfirmForm, ReasonForm
-from app.web import attempt, current_actor, database, login_required, now, page, paginate, record_or_404
+from app.errors import require_allowed
+from app.forms import ConfirmForm, Form, ReasonForm
+from app.web import attempt, current_actor, database, login_required, now, page, paginate, record_or_404, run
 
 
 @blueprint.get("/administration/users")
 @login_required
 def users() -> ResponseReturnValue:
     """All accounts, found by words and duty."""
-    require_allowed(policy.can_administer(current_actor()))
+    require_allowed(policy.can_see_all(current_actor()))
     wanted = request.args.get("role", "")
     role = Role(wanted) if wanted in list(Role) else None
     words = request.args.get("q", "")[:200]
     found = paginate(queries.users(words=words, role=role))
-    return page("administration/users.html", users=found, roles=ROLE, role=role, q=words)
+    return page("administration/users.html", users=found, roles=ROLE, role=role, q=words, may_administer=_may())
 
 
 @blueprint.route("/administration/users/new", methods=["GET", "POST"])
@@ -46,56 +47,55 @@ def new_user() -> ResponseReturnValue:
 @login_required
 def user(user_id: uuid.UUID) -> ResponseReturnValue:
     """One account: its duties, its sessions, and what can be done with it."""
-    require_allowed(policy.can_administer(current_actor()))
+    require_allowed(_may() if request.method == "POST" else policy.can_see_all(current_actor()))
     person = _person(user_id)
     form = _roles_form(person)
     if attempt(form, lambda: _grant(user_id, form), current=lambda: _roles_form(_person(user_id), fresh=True)) is not None:
         flash(_("Saved."), "success")
         return redirect(url_for(".user", user_id=user_id))
     sessions = queries.live_sessions(database(), user_id, now=now())
-    reason = ReasonForm(formdata=None)
-    return page("administration/user.html", form=form, person=_person(user_id), roles=ROLE, sessions=sessions, reason_form=reason)
+    shown = {"person": _person(user_id), "roles": ROLE, "sessions": sessions, "may_administer": _may()}
+    return page("administration/user.html", form=form, **shown)
 
 
 @blueprint.post("/administration/users/<uuid:user_id>/disable")
 @login_required
 def disable_user(user_id: uuid.UUID) -> ResponseReturnValue:
     """Close an account."""
-    operations.disable_user(database(), _person(user_id), reason=_reason(), actor=current_actor(), now=now())
-    return _done(user_id, _("The account is closed, and its sessions and API tokens are ended."))
+    form, done = ReasonForm(), _("The account is closed, and its sessions and API tokens are ended.")
+    return _act(
+        user_id, form, lambda person, **by: operations.disable_user(database(), person, reason=form.reason.data, **by), done
+    )
 
 
 @blueprint.post("/administration/users/<uuid:user_id>/enable")
 @login_required
 def enable_user(user_id: uuid.UUID) -> ResponseReturnValue:
     """Open a closed account again."""
-    if ConfirmForm().validate_on_submit():
-        operations.enable_user(database(), _person(user_id), actor=current_actor(), now=now())
-    return _done(user_id, _("The account is open again."))
+    done = _("The account is open again.")
+    return _act(user_id, ConfirmForm(), lambda person, **by: operations.enable_user(database(), person, **by), done)
 
 
 @blueprint.post("/administration/users/<uuid:user_id>/second-factor")
 @login_required
 def reset_second_factor(user_id: uuid.UUID) -> ResponseReturnValue:
     """Take away a lost second factor."""
-    operations.reset_second_factor(database(), _person(user_id), reason=_reason(), actor=current_actor(), now=now())
-    return _done(user_id, _("The second factor is taken away, and the sessions and API tokens are ended."))
+    form, done = ReasonForm(), _("The second factor is taken away, and the sessions and API tokens are ended.")
+    reset = operations.reset_second_factor
+    return _act(user_id, form, lambda person, **by: reset(database(), person, reason=form.reason.data, **by), done)
+
+
+def _may() -> bool:
+    return policy.can_administer(current_actor())
 
 
 def _person(user_id: uuid.UUID) -> User:
     return record_or_404(database().get(User, user_id))
 
 
-def _reason() -> str:
-    form = ReasonForm()
-    if not form.validate_on_submit():
-        raise Invalid({"reason": list(form.reason.errors)})
-    return str(form.reason.data)
-
-
-def _done(user_id: uuid.UUID, message: str) -> ResponseReturnValue:
-    flash(message, "success")
-    return redirect(url_for(".user", user_id=user_id))
+def _act(user_id: uuid.UUID, form: Form, operation: Callable[..., User], message: str) -> ResponseReturnValue:
+    person, to = _person(user_id), url_for(".user", user_id=user_id)
+    return run(form, lambda: operation(person, actor=current_actor(), now=now()), done=message, to=to)
 
 
 def _roles_form(person: User, *, fresh: bool = False) -> RolesForm:

@@ -49,7 +49,7 @@ def _users(users: Sequence[User]) -> list[Shown]:
 @resource.lists("/users", UserSchema, query=UserQuery, public=False)
 def list_users(query: dict[str, Any]) -> Listing:
     """All accounts, by name."""
-    require_allowed(accounts_policy.can_administer(current_actor()))
+    require_allowed(accounts_policy.can_see_all(current_actor()))
     return each(page_of(accounts_queries.users(words=query["q"], role=query.get("role")), query), _users)
 
 
@@ -105,7 +105,7 @@ def list_user_sessions(query: dict[str, Any], user_id: uuid.UUID) -> Listing:
 @resource.lists("/outbox", EventSchema, public=False)
 def list_failing_events(query: dict[str, Any]) -> Listing:
     """Promised effects that failed and wait for another try, the oldest first."""
-    require_allowed(policy.can_administer(current_actor()))
+    require_allowed(policy.can_read_outbox(current_actor()))
     return each(page_of(queries.failing_events(), query), lambda events: [_event(event) for event in events])
 
 
@@ -121,8 +121,8 @@ def retry_event(_body: dict[str, Any], event_id: int) -> Shown:
 
 @resource.lists("/review-queue", QueueSchema, public=False)
 def list_review_queue(query: dict[str, Any]) -> Listing:
-    """What waits for this person as reviewer and approver, the most urgent first."""
-    require_allowed(policy.can_review_anything(current_actor()))
+    """What waits for this person as reviewer and approver, the most urgent first; for the auditor what waits for anybody."""
+    require_allowed(policy.can_read_queue(current_actor()))
     items = queries.queue(database(), current_actor(), now())
     return page_of_rows([Shown(item, status="waiting") for item in items], query)
 

@@ -30,9 +30,9 @@ def list_own_invitations(query: dict[str, Any]) -> Listing:
 
 @resource.lists("/scenarios/<uuid:scenario_id>/invitations", InvitationSchema, public=False)
 def list_invitations(query: dict[str, Any], scenario_id: uuid.UUID) -> Listing:
-    """Who was invited, for the firm and reviewers."""
+    """Who was invited, for the firm and reviewers; for the auditor once nothing is sealed any more."""
     scenario = whole(scenario_id)
-    require_allowed(policy.can_invite(current_actor(), scenario))
+    require_allowed(policy.can_see_invitations(current_actor(), scenario, now()))
     return page_of(queries.invitations_of(scenario.id), query)
 
 
@@ -42,7 +42,7 @@ def show_invitation(_query: dict[str, Any], invitation_id: uuid.UUID) -> Invitat
     invitation = record_or_404(database().get(Invitation, invitation_id))
     actor = current_actor()
     addressed = policy.is_addressed(actor, invitation, email=queries.confirmed_email(database(), actor))
-    require_visible(addressed or policy.can_invite(actor, whole(invitation.scenario_id)))
+    require_visible(addressed or policy.can_see_invitations(actor, whole(invitation.scenario_id), now()))
     return invitation
 
 

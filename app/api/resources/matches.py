@@ -20,6 +20,7 @@ from app.api.schemas.matches import (
 from app.api.schemas.scenarios import Reason
 from app.api.showing import Shown, each, only
 from app.matching import operations, policy, queries
+from app.matching.fits.showing import found_by
 from app.matching.labels import reason_text
 from app.matching.models import Match, Objection
 from app.products import queries as products
@@ -45,7 +46,8 @@ def shown_match(match_id: uuid.UUID) -> Shown:
 def _each(matches: Sequence[Match]) -> list[Shown]:
     objections = {match.id: list(match.objections) for match in matches}
     names = names_of(database(), (objection.user_id for rows in objections.values() for objection in rows))
-    whole = [match for match in matches if policy.sight_of(database(), current_actor(), match) is Sight.ALL]
+    sights = policy.sights_of(database(), current_actor(), matches)
+    whole = [match for match in matches if sights[match.id] is Sight.ALL]
     scored = queries.scored_for(database(), current_actor(), whole, now=now())
     return [_one(match, objections[match.id], names, whole=match in whole, scored=match.id in scored) for match in matches]
 
@@ -54,8 +56,15 @@ def _one(match: Match, objections: Sequence[Objection], names: dict[uuid.UUID, s
     rows = [_objection(match, row, names) for row in objections if whole or row.user_id == current_actor().user_id]
     if not whole:
         return Shown(only(match, MINIMUM), title=match.scenario.shown_title, objections=rows)
-    score = {} if scored else {"score": None, "reasons": None}
+    score = {"reasons": _reasons(match)} if scored else {"score": None, "reasons": None}
     return Shown(match, title=match.scenario.title, objections=rows, reason=str(reason_text(match.reason)), **score)
+
+
+def _reasons(match: Match) -> list[dict[str, Any]]:
+    """As they were frozen: the parts of a direct match's score, or how many evaluations made a selected one's."""
+    if not match.is_direct:
+        return match.reasons
+    return [part | {"detail": found_by(part["part"], part["detail"])} for part in match.reasons]
 
 
 def _objection(match: Match, objection: Objection, names: dict[uuid.UUID, str]) -> Shown:

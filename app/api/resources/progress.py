@@ -6,21 +6,23 @@ from urllib.parse import urlencode
 from app.api.frame import Listing, Resource, page_of
 from app.api.problems import PREFIX
 from app.api.schemas.progress import MinimumSchema, ProgressQuery, ProgressSchema, StageQuery
+from app.clock import shanghai_day
 from app.errors import NotFound
 from app.matching.queries import under_notice_count
 from app.programme import queries
 from app.programme.labels import STAGE
+from app.programme.pages import chosen, tables_of
 from app.programme.queries import Figure, Figures, Row, Stage
-from app.programme.views import chosen, open_scenarios, tables_of
 from app.projects.models import Programme
-from app.web import current_actor, database
+from app.scenarios.queries import open_count
+from app.web import current_actor, database, now
 
 resource = Resource("progress", "The figures of a programme")
 FIGURES_OF_A_ROW = (Figure.ESTABLISHED, Figure.ACCEPTED, Figure.COUNTED)
 
 
 def _programme(query: dict[str, Any]) -> Programme:
-    programme = chosen(queries.programmes(database()), query.get("programme"))
+    programme = chosen(database(), queries.programmes(database()), query.get("programme"), shanghai_day(now()))
     if programme is None:
         raise NotFound
     return programme
@@ -36,10 +38,10 @@ def show_progress(query: dict[str, Any]) -> dict[str, Any]:
         "programme": programme.code,
         **terms,
         **{figure.value: count for figure, count in figures.totals.items()},
-        **{f"by_{part}": [_row(row) for row in rows] for part, rows in tables_of(figures).items()},
+        **{f"by_{part}": [_row(row) for row in rows] for part, rows in tables_of(database(), figures, shanghai_day(now())).items()},
         "funnel": [_stage(stage, count) for stage, count in queries.funnel(database(), programme)],
         "under_notice": under_notice_count(database(), current_actor()),
-        "open_scenarios": open_scenarios(),
+        "open_scenarios": open_count(database(), current_actor()),
         "lists": _lists(figures),
     }
 

@@ -18,6 +18,7 @@ from app.errors import require_allowed, require_visible
 from app.matching.fits import operations, policy, queries
 from app.matching.fits.labels import PARTS
 from app.matching.fits.models import Dismissal, DismissalReason, Fit
+from app.matching.fits.showing import found_by
 from app.organizations import policy as organizations_policy
 from app.organizations import queries as organizations
 from app.products import policy as products_policy
@@ -37,7 +38,7 @@ def _fits(fits: Sequence[Fit]) -> list[Shown]:
             fit,
             score=fit.score / PER_POINT,
             reasons=[
-                {"part": name, "label": str(PARTS[name]), "points": hundredths / PER_POINT, "detail": detail}
+                {"part": name, "label": str(PARTS[name]), "points": hundredths / PER_POINT, "detail": found_by(name, detail)}
                 for name, hundredths, _value, detail in fit.parts
             ],
             requirements=[verdict | {"evidence": _evidence(verdict)} for verdict in fit.verdicts],

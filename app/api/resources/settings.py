@@ -13,7 +13,7 @@ resource = Resource("settings", "Deadlines and periods that the operator has set
 
 
 def _saved() -> dict[str, int]:
-    require_allowed(policy.can_set(current_actor()))
+    require_allowed(policy.can_read_settings(current_actor()))
     return {definition.key: queries.setting(database(), definition) for definition in ALL}
 
 

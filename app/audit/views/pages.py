@@ -1,21 +1,20 @@
 """Pages: the audit log as the auditor reads and exports it."""
 
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 
 from flask import Blueprint, Response, request, stream_with_context
 from flask.typing import ResponseReturnValue
 
-from app.accounts.queries import names_of, users
+from app.accounts.queries import users
 from app.audit import export as formats
 from app.audit import labels, policy, queries
 from app.audit.models import AuditDetail
 from app.audit.views import values
+from app.audit.views.naming import named
 from app.clock import end_of_day, shanghai_day, start_of_day
 from app.errors import NotFound, require_allowed
-from app.locales import localized
-from app.solutions.queries import answered_among
 from app.taxonomy.queries import words_by_code
 from app.web import current_actor, database, login_required, now, page, paginate
 from app.words import words
@@ -32,27 +31,31 @@ def index() -> ResponseReturnValue:
     """Who did what to which record, with filters; entries that are still sealed are not there."""
     require_allowed(policy.can_read(current_actor()))
     entries = paginate(queries.listed(_wanted()))
+    details = [(entry, queries.personal_of(entry)) for entry in entries.items]
     return page(
         "audit/index.html",
         entries=entries,
-        details=[(entry, queries.personal_of(entry)) for entry in entries.items],
-        names=names_of(database(), [entry.actor_id for entry in entries.items]),
+        details=details,
+        records=named(database(), set(_mentioned(details))),
         actions=queries.actions(database()),
         subject_types=queries.subject_types(database()),
-        with_page=_with_page(entries.items),
         labels=labels,
         values=values,
-        words={code: localized(word) for code, word in words_by_code(database()).items()},
+        words=words_by_code(database()),
     )
 
 
-def _with_page(entries: Iterable[AuditDetail]) -> set[uuid.UUID]:
-    """Whose page the auditor can open: a draft that was deleted has none, and a solution has one once it is submitted."""
-    found = set()
-    for kind in labels.PAGE:
-        ids = {entry.subject_id for entry in entries if entry.subject_type == kind}
-        found |= answered_among(database(), ids) if kind == "solutions" else queries.existing(database(), kind, ids)
-    return found
+def _mentioned(details: Iterable[tuple[AuditDetail, queries.Personal | None]]) -> Iterator[uuid.UUID]:
+    """The ids of all records and people that the entries speak of."""
+    for entry, personal in details:
+        yield entry.subject_id
+        if entry.actor_id is not None:
+            yield entry.actor_id
+        if personal is not None:
+            yield from values.ids_in(personal.organization)
+            for _field, before, after in personal.changes:
+                yield from values.ids_in(before)
+                yield from values.ids_in(after)
 
 
 @blueprint.get("/export.<form>")
@@ -63,18 +66,14 @@ def export(form: str) -> ResponseReturnValue:
     if form not in FORMATS:
         raise NotFound
     lines, media_type = FORMATS[form]
-    wanted = _wanted()
+    response = Response(stream_with_context(_exported(lines, _wanted())), content_type=f"{media_type}; charset=utf-8")
+    response.headers["Content-Disposition"] = f"attachment; filename=kaijing-audit-{shanghai_day(now())}.{form}"
+    return response
 
-    def body() -> Iterator[str]:
-        # the request's session is over by then: this one is closed when the last line has left
-        yield from lines(queries.exported(database(), wanted))
 
-    name = f"kaijing-audit-{shanghai_day(now())}.{form}"
-    return Response(
-        stream_with_context(body()),
-        content_type=f"{media_type}; charset=utf-8",
-        headers={"Content-Disposition": f"attachment; filename={name}"},
-    )
+def _exported(lines: Callable[[Iterator[Sequence[AuditDetail]]], Iterator[str]], wanted: queries.Filter) -> Iterator[str]:
+    """The lines of the file. The request's session is over by then: this one is closed when the last line has left."""
+    yield from lines(queries.exported(database(), wanted))
 
 
 def _wanted() -> queries.Filter:

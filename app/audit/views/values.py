@@ -1,19 +1,21 @@
 """How the values of an entry are said: states, kinds and codes by their names, moments in local time, records by a link."""
 
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from flask_babel import format_datetime
 from flask_babel import gettext as _
+from sqlalchemy import Row
 
 from app.accounts.labels import ROLE
 from app.audit.labels import FIELD
 from app.errors import Text
 from app.formats import money
-from app.matching.labels import MATCH_STATUS
+from app.locales import localized
+from app.matching.labels import DISMISSAL_REASON, MATCH_STATUS, PARTS
 from app.matching.labels import reason_text as match_reason
 from app.organizations.labels import ORGANIZATION_STATUS
 from app.products.labels import MATURITY
@@ -46,16 +48,29 @@ NAMES: dict[str, Mapping[Any, Text]] = {
     "visibility": scenarios.VISIBILITY,
     "compliance": COMPLIANCE_STATUS,
 }
-REASONS: dict[str, Callable[[str], Text]] = {"matches": match_reason, "solutions": solution_reason}
+_DISMISSAL: Mapping[Any, Text] = DISMISSAL_REASON
+REASONS: dict[str, Callable[[str], Text]] = {
+    "dismissals": lambda reason: _DISMISSAL.get(reason, reason),
+    "matches": match_reason,
+    "solutions": solution_reason,
+}
 CODES = {"domain_code", "area_code", "track", "tracks", "technologies"}  # words of the operator's vocabularies
-MONEY = {"budget_min", "budget_max", "price"}
+Words = Mapping[str, Row[str, str, str]]  # as `taxonomy.queries.words_by_code` reads them
 ROW = ("name", "operator", "value", "unit", "must", "weight")  # how a requirement line is read
+MONEY = {"budget_min", "budget_max", "price"}
 LONGEST = 400
 
 
 def field_name(field: str) -> Text:
     """What a field is called; an unknown one by its code."""
     return FIELD.get(field) or SETTING.get(field) or scenarios.FIELD.get(field) or field
+
+
+def ids_in(value: Any) -> Iterator[uuid.UUID]:
+    """The ids of records that a value is or lists."""
+    for item in value if isinstance(value, list) else [value]:
+        if (identity := record_id(item)) is not None:
+            yield identity
 
 
 def record_id(value: Any) -> uuid.UUID | None:
@@ -66,15 +81,17 @@ def record_id(value: Any) -> uuid.UUID | None:
         return None
 
 
-def said(kind: str, field: str, value: Any, words: Mapping[str, str]) -> str:
+def said(kind: str, field: str, value: Any, words: Words) -> str:
     """A value as text, at most four hundred characters. `kind` is the record's table, `words` the vocabularies by code."""
     text = _said(kind, field, value, words)
     return text if len(text) <= LONGEST else text[:LONGEST] + "…"
 
 
-def _said(kind: str, field: str, value: Any, words: Mapping[str, str]) -> str:
+def _said(kind: str, field: str, value: Any, words: Words) -> str:
     if isinstance(value, bool):
         return str(_("Yes") if value else _("No"))
+    if field == "reasons" and isinstance(value, list):
+        return " · ".join(_reason(kind, part, words) for part in value if part.get("hundredths") != 0)
     if isinstance(value, list):
         return " · ".join(_said(kind, field, item, words) for item in value)
     if isinstance(value, dict):
@@ -87,17 +104,22 @@ def _place(name: str) -> int:
     return ROW.index(name) if name in ROW else len(ROW)
 
 
-def _part(kind: str, name: str, value: Any, words: Mapping[str, str]) -> str:
+def _part(kind: str, name: str, value: Any, words: Words) -> str:
     """A cell of a row: a text speaks for itself, a number or a yes needs its name."""
     text = _said(kind, name, value, words)
     return text if isinstance(value, str) else f"{field_name(name)} {text}"
 
 
-def _word(kind: str, field: str, value: str, words: Mapping[str, str]) -> Text:
+def _reason(kind: str, part: Mapping[str, Any], words: Words) -> str:
+    """A part of a direct match's score in points; of a selected one's how many evaluations it comes from."""
+    return f"{PARTS[part['part']]} {part['hundredths'] / 100:+g}" if "part" in part else _said(kind, "", part, words)
+
+
+def _word(kind: str, field: str, value: str, words: Words) -> Text:
     if field == "status":
         return STATES.get(kind, {}).get(value, value)
     if field in CODES:
-        return words.get(value, value)
+        return localized(words[value]) if value in words else value
     if field in MONEY:
         return money(Decimal(value))
     if field == "reason" and kind in REASONS:

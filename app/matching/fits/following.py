@@ -22,8 +22,9 @@ from app.matching.fits import table
 from app.matching.fits.constants import WORDS_ALONE, dump, model_of
 from app.matching.fits.embedding import encoder, missing, stored
 from app.matching.fits.items import Reader, texts_of
-from app.matching.fits.market import AT_ONCE, AnyTaken, Market, Records, latest, open_market, settle, taken_by_others
+from app.matching.fits.market import AT_ONCE, AnyTaken, Market, Records, open_market, settle, taken_by_others
 from app.matching.fits.models import MarketRecord, MarketSide
+from app.matching.fits.queries import latest_generation
 from search_index.similarity import Statistics
 from search_index.similarity_space import Space
 
@@ -62,7 +63,7 @@ def make_generation(*, now: datetime) -> None:
     """
     with Session(db.engine) as session:
         for _attempt in range(ATTEMPTS):
-            before = latest(session)
+            before = latest_generation(session)
             previous = (before.number, before.applied) if before else None
             market, constants, taken = _new_market(session, previous[0] + 1 if previous else 1)
             scenarios = [identity for identity, (side, _) in taken.items() if side is MarketSide.SCENARIO]
@@ -77,7 +78,7 @@ def make_generation(*, now: datetime) -> None:
 
 def generation_due(session: Session) -> bool:
     """Whether there is no generation, its encoder is another than the configured one while all is embedded, or much has changed."""
-    generation = latest(session)
+    generation = latest_generation(session)
     if generation is None:
         return True
     name = encoder().name
@@ -111,7 +112,7 @@ def make_rows(*, now: datetime) -> int:
 
 def _market(session: Session) -> tuple[Market, dict[MarketSide, set[uuid.UUID]]] | None:
     """This process's market, and the records that it (or the table) does not know as they are; None without a generation."""
-    generation = latest(session)
+    generation = latest_generation(session)
     if generation is None:
         return None
     kept = cast("Market | None", current_app.extensions.get("market"))

@@ -98,11 +98,6 @@ class Market:
             self._musts[identity] = frozenset(line.id for line in taken.item.lines if line.must)
 
 
-def latest(session: Session) -> Generation | None:
-    """The generation that the table was made under."""
-    return session.scalars(select(Generation).order_by(Generation.number.desc()).limit(1)).one_or_none()
-
-
 def open_market(session: Session, generation: Generation) -> tuple[Market, dict[MarketSide, set[uuid.UUID]]]:
     """A market of all records as they are now, and those of which the table does not know that."""
     model = load_constants(generation.encoder, generation.constants)

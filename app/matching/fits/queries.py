@@ -4,11 +4,11 @@ A row is complete for its fifty best; what follows after them stands there for t
 """
 
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import BindParameter, ColumnElement, Select, and_, bindparam, exists, func, or_, select
-from sqlalchemy.orm import Session, contains_eager, joinedload, load_only
+from sqlalchemy.orm import Session, contains_eager, joinedload, load_only, selectinload
 
 from app.actor import Actor
 from app.matching.fits.items import MATCHED
@@ -106,7 +106,7 @@ def is_ready(session: Session, record_id: uuid.UUID) -> bool:
     return bool(session.scalar(select(made)))
 
 
-def generation(session: Session) -> Generation | None:
+def latest_generation(session: Session) -> Generation | None:
     """Under which constants the table was made, and when; None before the first one."""
     return session.scalars(select(Generation).order_by(Generation.number.desc()).limit(1)).one_or_none()
 
@@ -130,32 +130,31 @@ class Gap:
 
 
 def gaps(session: Session, actor: Actor) -> list[Gap]:
-    """The requirement lines, of scenarios that this person reads, that no local product meets: must lines first, by field.
+    """The requirement lines, of scenarios that this person reads, that no local product meets: by field, must lines first.
 
     Looked at are the verdicts of each scenario's row, the fifty products that fit it best.
     """
-    verdicts = _verdicts(session, actor)
+    rows = _verdicts(session, actor)
     scenarios = session.scalars(
         select(Scenario)
-        .where(Scenario.status.in_(MATCHED), scenario_policy.readable_by(actor))
+        .where(Scenario.status.in_(MATCHED), Scenario.id.in_(rows))
         .options(joinedload(Scenario.domain), joinedload(Scenario.organization), joinedload(Scenario.area))
+        .options(selectinload(Scenario.requirements))
         .order_by(Scenario.domain_code, Scenario.closes_at, Scenario.id)
     ).all()
-    lines = session.scalars(
-        select(RequirementLine)
-        .where(RequirementLine.scenario_id.in_(verdicts), RequirementLine.retired.is_(False))
-        .order_by(RequirementLine.must.desc(), RequirementLine.position)
-    ).all()
-    products = {each.id: each for each in _products(session, {rows[0][0] for rows in verdicts.values() if rows})}
-    found = []
-    for scenario in scenarios:
-        rows = verdicts.get(scenario.id, [])
-        for line in (each for each in lines if each.scenario_id == scenario.id):
-            said = [row[str(line.id)] for _, row in rows if str(line.id) in row]
-            if "met" not in said:
-                nearest = products.get(rows[0][0]) if rows else None
-                found.append(Gap(scenario, line, nearest, said.count("unknown"), said.count("unmet")))
-    return found
+    nearest = {each.id: each for each in _products(session, {verdicts[0][0] for verdicts in rows.values()})}
+    found = [gap for each in scenarios for gap in _gaps_of(each, rows[each.id], nearest)]
+    return sorted(found, key=lambda gap: (gap.scenario.domain_code or "", not gap.line.must))
+
+
+def _gaps_of(
+    scenario: Scenario, rows: Sequence[tuple[uuid.UUID, dict[str, str]]], products: Mapping[uuid.UUID, Product]
+) -> Iterator[Gap]:
+    """The lines of one scenario that none of its `rows` (product, verdict by line; best first) meets."""
+    for line in scenario.requirements:
+        said = [verdicts[str(line.id)] for _, verdicts in rows if str(line.id) in verdicts]
+        if "met" not in said:
+            yield Gap(scenario, line, products.get(rows[0][0]), said.count("unknown"), said.count("unmet"))
 
 
 def _verdicts(session: Session, actor: Actor) -> dict[uuid.UUID, list[tuple[uuid.UUID, dict[str, str]]]]:

@@ -86,10 +86,14 @@ def reasons_of(parts: Iterable[Sequence[Any]], words: Words) -> list[Reason]:
     ]
 
 
+def found_by(part: str, detail: Iterable[Any]) -> list[Any]:
+    """What a part of a score has found, without the sign by which the index leads a synonym."""
+    return list(dict.fromkeys(term.lstrip("=") for term in detail)) if part == TERMS else list(detail)
+
+
 def _detail(part: Part, words: Words) -> str:
     if part.name == TERMS:
-        shared = dict.fromkeys(term.lstrip("=") for term in part.detail)  # a synonym is led by a sign of its own
-        return " ".join(list(shared)[:SHOWN_WORDS])
+        return " ".join(found_by(part.name, part.detail)[:SHOWN_WORDS])
     return " ".join(localized(words[code]) for code in part.detail if code in words)
 
 

@@ -1,18 +1,15 @@
 """Pages of the match table: who fits a scenario, which scenarios fit a firm or a product, "not for us", and coverage gaps."""
 
-import csv
-import io
 import uuid
 from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
-from flask import Blueprint, flash, make_response, redirect, request, url_for
+from flask import Blueprint, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy import Select
 
-from app.audit.export import BYTE_ORDER_MARK, harmless
 from app.errors import require_allowed, require_visible
 from app.forms import ConfirmForm
 from app.locales import localized
@@ -30,21 +27,20 @@ from app.scenarios import policy as scenario_policy
 from app.scenarios import queries as scenario_queries
 from app.scenarios.labels import OPERATOR
 from app.scenarios.models import Scenario
-from app.scenarios.views.base import run
 from app.scenarios.views.base import seen as seen_scenario
+from app.spreadsheets import csv_file
 from app.web import (
     PER_PAGE,
     Page,
-    attempt,
     current_actor,
     database,
-    local_target,
     login_required,
     now,
     page,
     page_number,
     paginate,
     record_or_404,
+    run,
 )
 
 PREVIEW = 3  # how many rows stand on the page of a scenario or product, and on the desk
@@ -109,7 +105,7 @@ def _listed(statement: Select[Fit]) -> Page[ShownFit]:
 
 def _state_of(record_id: uuid.UUID) -> dict[str, Any]:
     """Whether a record's row is there, and whether the encoder answers."""
-    generation = queries.generation(database())
+    generation = queries.latest_generation(database())
     failing = generation is not None and generation.encoder_failed_at is not None
     return {"ready": queries.is_ready(database(), record_id), "failing": failing}
 
@@ -154,12 +150,9 @@ def dismiss_product(scenario_id: uuid.UUID, product_id: uuid.UUID) -> ResponseRe
 
 
 def _dismiss(dismiss: Callable[..., Dismissal], back: str) -> ResponseReturnValue:
-    """Take a pair out of sight, or show the form with what is wrong with it."""
-    form = DismissForm()
-    if attempt(form, lambda: dismiss(reason=form.reason.data, note=form.note.data or "")) is None:
-        return page("fits/dismiss.html", form=form, back=back)
-    flash(_("It is not shown any more. You can take that back under “Not for us”."))
-    return redirect(local_target(request.args.get("next"), back))
+    """Take a pair out of sight."""
+    form, done = DismissForm(), _("It is not shown any more. You can take that back under “Not for us”.")
+    return run(form, lambda: dismiss(reason=form.reason.data, note=form.note.data or ""), done=done, to=back)
 
 
 @blueprint.get("/fits")
@@ -220,42 +213,47 @@ def restore(dismissal_id: uuid.UUID) -> ResponseReturnValue:
         ConfirmForm(),
         lambda: operations.restore(database(), dismissal, actor=current_actor(), now=now()),
         done=_("It is shown again, as soon as the matches are brought up to date."),
-        to=lambda: url_for(".dismissed"),
+        to=url_for(".dismissed"),
     )
 
 
 def _gaps() -> list[queries.Gap]:
+    """All gaps of the necessity that the address asks for (`must`, `should` or any), of all fields."""
     require_allowed(policy.can_see_gaps(current_actor()))
-    return queries.gaps(database(), current_actor())
+    wanted = {"must": {True}, "should": {False}}.get(request.args.get("necessity", ""), {True, False})
+    return [gap for gap in queries.gaps(database(), current_actor()) if gap.line.must in wanted]
+
+
+def _in_domain(found: list[queries.Gap]) -> list[queries.Gap]:
+    """Those in the field that the address asks for."""
+    return [gap for gap in found if request.args.get("domain", "") in {"", gap.scenario.domain_code}]
 
 
 @blueprint.get("/gaps")
 @login_required
 def gaps() -> ResponseReturnValue:
     """Requirement lines that no local product meets, by field: where the cluster lacks a chip."""
-    found, domain, number = _gaps(), request.args.get("domain", ""), page_number()
-    chosen = [gap for gap in found if domain in {"", gap.scenario.domain_code}]
+    found, number = _gaps(), page_number()
+    chosen = _in_domain(found)
     rows = Page(chosen[(number - 1) * PER_PAGE : number * PER_PAGE], len(chosen), number, PER_PAGE)
     domains = {gap.scenario.domain_code: gap.scenario.domain for gap in found}
     counts = Counter(gap.scenario.domain_code for gap in found)
-    return page("fits/gaps.html", gaps=rows, counts=counts, domains=domains, domain=domain, total=len(found))
+    asked = {name: request.args[name] for name in ("domain", "necessity") if request.args.get(name)}
+    return page("fits/gaps.html", gaps=rows, counts=counts, domains=domains, asked=asked, total=len(found))
 
 
 @blueprint.get("/gaps.csv")
 @login_required
 def gaps_csv() -> ResponseReturnValue:
-    """The same for a spreadsheet (UTF-8 with a byte order mark)."""
-    text = io.StringIO()
-    writer = csv.writer(text)
-    writer.writerow([_("Domain"), _("Number"), _("Scenario"), _("Requirement"), _("Required"), _("Must"), _("Nearest product"),
-                     _("Firm"), _("Not met"), _("Unknown")])  # fmt: skip
-    for gap in _gaps():
-        required = f"{OPERATOR[gap.line.operator]} {gap.line.value} {gap.line.unit}".strip()
-        firm = localized(gap.nearest.organization) if gap.nearest else ""
-        cells = [localized(gap.scenario.domain), gap.scenario.number, gap.scenario.title, gap.line.name, required,
-                 _("Must") if gap.line.must else _("Should"), gap.nearest.name if gap.nearest else "", firm]  # fmt: skip
-        writer.writerow([*map(harmless, cells), gap.unmet, gap.unknown])
-    response = make_response(BYTE_ORDER_MARK + text.getvalue())
-    response.headers["Content-Type"] = "text/csv; charset=utf-8"
-    response.headers["Content-Disposition"] = 'attachment; filename="gaps.csv"'
-    return response
+    """The same lines for a spreadsheet."""
+    head = [_("Domain"), _("Number"), _("Scenario"), _("Requirement"), _("Required"), _("Must"), _("Nearest product"),
+            _("Firm"), _("Not met"), _("Unknown")]  # fmt: skip
+    return csv_file("gaps", [head, *map(_cells, _in_domain(_gaps()))])
+
+
+def _cells(gap: queries.Gap) -> list[Any]:
+    line, nearest = gap.line, gap.nearest
+    required = f"{OPERATOR[line.operator]} {line.value} {line.unit}".strip()
+    firm = localized(nearest.organization) if nearest else ""
+    return [localized(gap.scenario.domain), gap.scenario.number, gap.scenario.title, line.name, required,
+            _("Must") if line.must else _("Should"), nearest.name if nearest else "", firm, gap.unmet, gap.unknown]  # fmt: skip

@@ -14,6 +14,7 @@ from werkzeug.datastructures import FileStorage
 from app.actor import Actor
 from app.attachments.models import Attachment
 from app.attachments.operations import Store, store
+from app.attachments.operations import check as check_file
 from app.audit.operations import record as audit
 from app.errors import NotFound, collecting, require_allowed, require_fresh, require_visible
 from app.organizations import credit_code, policy, queries
@@ -73,7 +74,7 @@ def register_organization(
     if existing is not None and actor.belongs_to(existing.id):
         return existing
     require_may_belong(session, actor.person)
-    tracks = _checked(session, content, own_id=None)
+    tracks = check_registration(session, content, licence=licence, into=into)
     organization = Organization(id=organization_id, applied_at=now, demo=demo, status=ORGANIZATION.initial, tracks=tracks)
     _write(organization, content)
     session.add(organization)
@@ -84,6 +85,18 @@ def register_organization(
     audit(session, "organization.registered", organization, actor=actor, now=now, after=_facts(organization))
     emit(session, "organization.applied", f"{organization.id}:{now.isoformat()}", now=now, organization_id=organization.id)
     return organization
+
+
+def check_registration(session: Session, content: OrganizationContent, *, licence: FileStorage | None, into: Store) -> list[Track]:
+    """The tracks of an organisation that can be registered; raises Invalid, as `register_organization` does, otherwise."""
+    tracks: list[Track] = []
+    with collecting() as problems:
+        with problems.including():
+            tracks = _checked(session, content, own_id=None)
+        if licence is not None:
+            with problems.including():
+                check_file(licence, into=into, field="licence")
+    return tracks
 
 
 def edit_organization(

@@ -12,6 +12,7 @@ from app.errors import NotFound, require_allowed, require_visible
 from app.organizations import operations, policy, queries
 from app.organizations.forms import ColleagueForm
 from app.organizations.handlers import JOINING
+from app.organizations.models import Organization
 from app.organizations.operations.members import INVITATION_LASTS
 from app.organizations.views.records import blueprint
 from app.web import attempt, current_actor, database, login_required, now, page, record_or_404
@@ -21,10 +22,7 @@ from app.web import attempt, current_actor, database, login_required, now, page,
 @login_required
 def members(organization_id: uuid.UUID) -> ResponseReturnValue:
     """Who belongs to a firm; its owners invite colleagues here."""
-    organization = record_or_404(queries.get_organization(database(), organization_id))
-    require_visible(policy.can_see(current_actor(), organization))
-    require_allowed(policy.can_see_members(current_actor(), organization))
-    form = ColleagueForm()
+    organization, form = _staffed(organization_id), ColleagueForm()
     if attempt(form, lambda: _invite(organization_id, form)) is not None:
         flash(_("The invitation is on its way."))
         return redirect(url_for(".members", organization_id=organization_id))
@@ -37,6 +35,14 @@ def members(organization_id: uuid.UUID) -> ResponseReturnValue:
         can_edit=policy.can_edit(current_actor(), organization),
         can_invite=policy.can_invite(current_actor(), organization),
     )
+
+
+def _staffed(organization_id: uuid.UUID) -> Organization:
+    """The firm of an address, for somebody who sees its people. Raises NotFound, Forbidden."""
+    organization = record_or_404(queries.get_organization(database(), organization_id))
+    require_visible(policy.can_see(current_actor(), organization))
+    require_allowed(policy.can_see_members(current_actor(), organization))
+    return organization
 
 
 @blueprint.post("/<uuid:organization_id>/members/<uuid:user_id>/owner")

@@ -1,6 +1,8 @@
 """Pages of organisations: the public list and page, registration, editing, verification."""
 
 import uuid
+from collections.abc import Callable
+from typing import Any
 
 from flask import Blueprint, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
@@ -8,7 +10,7 @@ from flask_babel import gettext as _
 
 from app.attachments.queries import attachments_of
 from app.errors import require_allowed, require_visible
-from app.forms import ReasonForm, UploadForm
+from app.forms import ConfirmForm, Form, ReasonForm, UploadForm
 from app.organizations import operations, policy, queries
 from app.organizations.forms import OrganizationForm, RegistrationForm
 from app.organizations.labels import CULTIVATION, ORGANIZATION_STATUS, STATUS_COLOUR
@@ -19,12 +21,12 @@ from app.web import (
     attempt,
     current_actor,
     database,
-    local_target,
     login_required,
     now,
     page,
     paginate,
     record_or_404,
+    run,
     upload_store,
 )
 
@@ -34,7 +36,19 @@ blueprint = Blueprint("organizations", __name__, url_prefix="/organizations")
 @blueprint.get("/<uuid:organization_id>")
 def show(organization_id: uuid.UUID) -> ResponseReturnValue:
     """One firm with its products."""
-    return _firm_page(_visible(organization_id), UploadForm())
+    organization, actor = _visible(organization_id), current_actor()
+    sees_licence = policy.can_see_licence(actor, organization)
+    return page(
+        "organizations/show.html",
+        upload_form=UploadForm(formdata=None),
+        organization=organization,
+        products=paginate(of_firm(actor, organization.id)),
+        licences=attachments_of(database(), organization_id=organization.id) if sees_licence else (),
+        can_edit=policy.can_edit(actor, organization),
+        can_verify=policy.can_verify(actor, organization),
+        sees_members=policy.can_see_members(actor, organization),
+        labels={"status": ORGANIZATION_STATUS, "colour": STATUS_COLOUR, "cultivation": CULTIVATION, "maturity": MATURITY},
+    )
 
 
 @blueprint.route("/new", methods=["GET", "POST"])
@@ -44,7 +58,7 @@ def new() -> ResponseReturnValue:
     require_allowed(policy.can_register(current_actor()))
     form = RegistrationForm()
     form.offer(database())
-    organization = attempt(form, lambda: _register(form))
+    organization = attempt(form, lambda: _register(form), check=lambda: _check(form))
     if organization is not None:
         flash(_("Your firm is registered. A reviewer verifies it now; you will be told."))
         return redirect(url_for(".show", organization_id=organization.id))
@@ -72,45 +86,41 @@ def edit(organization_id: uuid.UUID) -> ResponseReturnValue:
 def attach_licence(organization_id: uuid.UUID) -> ResponseReturnValue:
     """Upload a licence later, or a new one."""
     require_allowed(policy.can_edit(current_actor(), _visible(organization_id)))
-    form = UploadForm()
-    licence = attempt(
-        form,
-        lambda: operations.attach_licence(
-            database(), organization_id, form.file.data, into=upload_store(), actor=current_actor(), now=now()
-        ),
-    )
-    if licence is not None:
-        flash(_("The file is stored."))
-        return redirect(url_for(".show", organization_id=organization_id))
-    return _firm_page(_visible(organization_id), form)
+    form, into, done = UploadForm(), upload_store(), _("The file is stored.")
+    attach = operations.attach_licence
+    return _act(organization_id, form, lambda firm, **by: attach(database(), firm, form.file.data, into=into, **by), done)
 
 
 @blueprint.post("/<uuid:organization_id>/apply-again")
 @login_required
 def apply_again(organization_id: uuid.UUID) -> ResponseReturnValue:
     """Put a refused firm before the reviewers again."""
-    operations.apply_again(database(), organization_id, actor=current_actor(), now=now())
-    flash(_("Your firm waits for verification again."))
-    return redirect(url_for(".show", organization_id=organization_id))
+    done = _("Your firm waits for verification again.")
+    return _act(organization_id, ConfirmForm(), lambda firm, **by: operations.apply_again(database(), firm, **by), done)
 
 
 @blueprint.post("/<uuid:organization_id>/verify")
 @login_required
 def verify(organization_id: uuid.UUID) -> ResponseReturnValue:
     """A reviewer verifies a firm."""
-    operations.verify_organization(database(), organization_id, actor=current_actor(), now=now())
-    flash(_("The firm is verified."))
-    return redirect(local_target(request.args.get("next"), url_for(".show", organization_id=organization_id)))
+    done = _("The firm is verified.")
+    return _act(organization_id, ConfirmForm(), lambda firm, **by: operations.verify_organization(database(), firm, **by), done)
 
 
 @blueprint.post("/<uuid:organization_id>/refuse")
 @login_required
 def refuse(organization_id: uuid.UUID) -> ResponseReturnValue:
     """A reviewer refuses a firm, with a reason."""
-    reason = ReasonForm().reason.data or ""
-    operations.refuse_organization(database(), organization_id, reason=reason, actor=current_actor(), now=now())
-    flash(_("The firm is refused, and its owners are told why."))
-    return redirect(local_target(request.args.get("next"), url_for(".show", organization_id=organization_id)))
+    form, done = ReasonForm(), _("The firm is refused, and its owners are told why.")
+    refuse = operations.refuse_organization
+    return _act(organization_id, form, lambda firm, **by: refuse(database(), firm, reason=form.reason.data, **by), done)
+
+
+def _act(organization_id: uuid.UUID, form: Form, operation: Callable[..., Any], message: str) -> ResponseReturnValue:
+    """Run an operation on a firm that this person sees, from a form that leads back to its page."""
+    _visible(organization_id)
+    to = url_for(".show", organization_id=organization_id)
+    return run(form, lambda: operation(organization_id, actor=current_actor(), now=now()), done=message, to=to)
 
 
 def _visible(organization_id: uuid.UUID) -> Organization:
@@ -119,21 +129,8 @@ def _visible(organization_id: uuid.UUID) -> Organization:
     return organization
 
 
-def _firm_page(organization: Organization, form: UploadForm) -> ResponseReturnValue:
-    actor = current_actor()
-    sees_licence = policy.can_see_licence(actor, organization)
-    return page(
-        "organizations/show.html",
-        form=form,
-        organization=organization,
-        products=paginate(of_firm(actor, organization.id)),
-        licences=attachments_of(database(), organization_id=organization.id) if sees_licence else (),
-        can_edit=policy.can_edit(actor, organization),
-        can_verify=policy.can_verify(actor, organization),
-        sees_members=policy.can_see_members(actor, organization),
-        reason=ReasonForm(formdata=None),
-        labels={"status": ORGANIZATION_STATUS, "colour": STATUS_COLOUR, "cultivation": CULTIVATION, "maturity": MATURITY},
-    )
+def _check(form: RegistrationForm) -> None:
+    operations.check_registration(database(), form.content(), licence=form.licence.data, into=upload_store())
 
 
 def _register(form: RegistrationForm) -> Organization:

@@ -20,11 +20,11 @@ from app.web import (
     attempt,
     current_actor,
     database,
-    local_target,
     login_required,
     now,
     page,
     record_or_404,
+    run,
     upload_store,
 )
 
@@ -34,7 +34,8 @@ blueprint = Blueprint("projects", __name__)
 @blueprint.get("/projects/<uuid:project_id>")
 def show(project_id: uuid.UUID) -> ResponseReturnValue:
     """One project: all of it for its firms and the staff, the public minimum for others."""
-    return _project_page(project_id)
+    context = project_context(database(), current_actor(), _project(project_id))
+    return page("projects/show.html", today=shanghai_day(now()), **context)
 
 
 @blueprint.post("/projects/<uuid:project_id>/contract")
@@ -44,7 +45,6 @@ def save_contract(project_id: uuid.UUID) -> ResponseReturnValue:
     form = ContractForm()
     return _act(
         project_id,
-        "contract_form",
         form,
         lambda project: operations.save_contract(
             database(), project, number=form.contract_number.data or "", note=form.contract_note.data or "",
@@ -62,7 +62,6 @@ def add_milestone(project_id: uuid.UUID) -> ResponseReturnValue:
     form = MilestoneForm()
     return _act(
         project_id,
-        "milestone_form",
         form,
         lambda project: operations.add_milestone(
             database(), project, form.new_id, name=form.name.data, due_on=form.due_on.data, actor=current_actor(), now=now()
@@ -114,11 +113,9 @@ def submit_milestone(milestone_id: uuid.UUID) -> ResponseReturnValue:
     form = EvidenceForm()
     return _act(
         milestone.project_id,
-        "evidence_form",
         form,
         lambda _project: _submit(milestone, form),
         _("The milestone is submitted."),
-        evidence_for=milestone_id,
     )
 
 
@@ -158,7 +155,6 @@ def request_acceptance(project_id: uuid.UUID) -> ResponseReturnValue:
     """Ask for acceptance."""
     return _act(
         project_id,
-        "form",
         ConfirmForm(),
         lambda project: operations.request_acceptance(database(), project, actor=current_actor(), now=now()),
         _("Acceptance is requested."),
@@ -173,7 +169,6 @@ def accept(project_id: uuid.UUID) -> ResponseReturnValue:
     confirmed = form.local_new.data == "yes"
     return _act(
         project_id,
-        "acceptance_form",
         form,
         lambda project: operations.accept(database(), project, local_new=confirmed, actor=current_actor(), now=now()),
         _("The project is accepted."),
@@ -215,32 +210,21 @@ def terminate(project_id: uuid.UUID) -> ResponseReturnValue:
 
 def _with_reason(project_id: uuid.UUID, operation: Callable[[Project, str], Any], message: str) -> ResponseReturnValue:
     form = ReasonForm()
-    return _act(project_id, "reason_form", form, lambda project: operation(project, form.reason.data), message)
+    return _act(project_id, form, lambda project: operation(project, form.reason.data), message)
 
 
 def _act(
     project_id: uuid.UUID,
-    name: str,
     form: FlaskForm,
     operation: Callable[[Project], Any],
     message: str,
     *,
     current: Callable[[], FlaskForm] | None = None,
-    **context: Any,
 ) -> ResponseReturnValue:
-    """Run an operation on a project from a form; lead on where the form says (the review desk), or show what is wrong with it."""
+    """Run an operation on a project, from a form that leads back to its page."""
     project = _project(project_id)
-    if attempt(form, lambda: operation(project), current=current) is None:
-        return _project_page(project_id, form, **{name: form}, **context)
-    flash(message)
-    return redirect(local_target(request.form.get("next"), url_for(".show", project_id=project_id)))
+    return run(form, lambda: operation(project), done=message, to=url_for(".show", project_id=project_id), current=current)
 
 
 def _project(project_id: uuid.UUID) -> Project:
     return record_or_404(queries.get(database(), project_id))
-
-
-def _project_page(project_id: uuid.UUID, form: FlaskForm | None = None, **forms: Any) -> ResponseReturnValue:
-    forms.pop("form", None)
-    context = project_context(database(), current_actor(), _project(project_id), **forms)
-    return page("projects/show.html", form=form, today=shanghai_day(now()), **context)

@@ -2,19 +2,15 @@
 
 from datetime import datetime
 
-from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import FileStorage
 
 from app.actor import Actor
 from app.attachments import operations as attachments
 from app.attachments.models import Attachment, Visibility
-from app.attachments.queries import attachments_of
-from app.errors import Invalid, WrongState, require_visible
+from app.errors import WrongState, require_visible
 from app.scenarios.models import Scenario, ScenarioStatus
 from app.scenarios.operations.guards import lock_for_firm
-
-MOST_FILES = 10
 
 
 def attach(
@@ -29,8 +25,6 @@ def attach(
 ) -> Attachment:
     """Add a file to a draft, for everyone or for verified firms only. Raises Invalid for one that is not taken, or one too many."""
     scenario = _lock_draft(session, scenario, actor)
-    if len(attachments_of(session, scenario_id=scenario.id)) >= MOST_FILES:
-        raise Invalid({"file": [_l("At most %(count)s files.", count=MOST_FILES)]})
     owner = {"scenario_id": scenario.id}
     return attachments.store(session, upload, owner=owner, into=into, actor=actor, now=now, visibility=visibility)
 

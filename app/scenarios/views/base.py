@@ -4,15 +4,15 @@ import uuid
 from collections.abc import Callable
 from typing import Any
 
-from flask import Blueprint, flash, redirect, request, url_for
+from flask import Blueprint, url_for
 from flask.typing import ResponseReturnValue
 
-from app.errors import Invalid, NotFound, Text, WrongState, require_allowed
-from app.forms import ConfirmForm, Form, ReasonForm
+from app.errors import NotFound, Text, WrongState, require_allowed
+from app.forms import ConfirmForm, ReasonForm
 from app.scenarios import labels, policy, queries
 from app.scenarios.diff import changed_rows
 from app.scenarios.models import Scenario, ScenarioStatus
-from app.web import current_actor, database, local_target
+from app.web import current_actor, database, run
 
 blueprint = Blueprint("scenarios", __name__)
 blueprint.add_app_template_filter(changed_rows)
@@ -36,26 +36,13 @@ def own_draft(scenario_id: uuid.UUID) -> Scenario:
     return scenario
 
 
-def run(form: Form, operation: Callable[[], Any], *, done: Text, to: Callable[[], str]) -> ResponseReturnValue:
-    """A button: run one operation, say what was done, and go on (`next` in the address: where the review desk goes).
-
-    Raises Invalid where the form is not complete.
-    """
-    if not form.validate_on_submit():
-        raise Invalid({name or "": list(reasons) for name, reasons in form.errors.items()})
-    operation()
-    database().flush()
-    flash(str(done), "success")
-    return redirect(local_target(request.args.get("next"), to()))
-
-
 def press(operation: Callable[[], Any], scenario_id: uuid.UUID, *, done: Text) -> ResponseReturnValue:
     """A button without a text, which leads back to the scenario."""
-    return run(ConfirmForm(), operation, done=done, to=lambda: url_for("scenarios.show", scenario_id=scenario_id))
+    return run(ConfirmForm(), operation, done=done, to=url_for("scenarios.show", scenario_id=scenario_id))
 
 
 def press_with_reason(operation: Callable[[str], Any], scenario_id: uuid.UUID, *, done: Text) -> ResponseReturnValue:
     """A button with a reason, which leads back to the scenario."""
     form = ReasonForm()
     target = url_for("scenarios.show", scenario_id=scenario_id)
-    return run(form, lambda: operation(form.reason.data or ""), done=done, to=lambda: target)
+    return run(form, lambda: operation(form.reason.data or ""), done=done, to=target)

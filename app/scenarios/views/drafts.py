@@ -19,10 +19,10 @@ from app.scenarios.forms import STEP_LABEL, STEPS, FileForm, NewForm, Requiremen
 from app.scenarios.models import Scenario
 from app.scenarios.preview import as_opened
 from app.scenarios.steps import steps_of
-from app.scenarios.views.base import blueprint, own_draft, run
+from app.scenarios.views.base import blueprint, own_draft
 from app.taxonomy.models import Area, Domain, Track
 from app.taxonomy.queries import terms
-from app.web import attempt, current_actor, database, login_required, now, page, record_or_404, upload_store
+from app.web import attempt, current_actor, database, login_required, now, page, record_or_404, run, upload_store
 
 
 @blueprint.route("/scenarios/new", methods=["GET", "POST"])
@@ -167,7 +167,7 @@ def delete(scenario_id: uuid.UUID) -> ResponseReturnValue:
         ConfirmForm(),
         lambda: operations.delete_draft(database(), scenario, actor=current_actor(), now=now()),
         done=_l("The draft is deleted."),
-        to=lambda: url_for("scenarios.mine"),
+        to=url_for("scenarios.mine"),
     )
 
 
@@ -175,18 +175,15 @@ def delete(scenario_id: uuid.UUID) -> ResponseReturnValue:
 @login_required
 def attach(scenario_id: uuid.UUID) -> ResponseReturnValue:
     """Add a file to a draft."""
-    scenario, form = own_draft(scenario_id), FileForm()
-    into = upload_store()
-    added = attempt(
+    scenario, form, into = own_draft(scenario_id), FileForm(), upload_store()
+    return run(
         form,
         lambda: operations.attach(
             database(), scenario, form.file.data, visibility=form.visibility.data, into=into, actor=current_actor(), now=now()
         ),
+        done=_l("The file is stored."),
+        to=url_for("scenarios.edit", scenario_id=scenario_id, step="check", _anchor="files"),
     )
-    if added is None:
-        for reasons in form.errors.values():
-            flash(" ".join(str(reason) for reason in reasons), "danger")
-    return redirect(url_for("scenarios.edit", scenario_id=scenario_id, step="check", _anchor="files"))
 
 
 @blueprint.post("/scenarios/<uuid:scenario_id>/files/<uuid:attachment_id>/remove")
@@ -200,5 +197,5 @@ def detach(scenario_id: uuid.UUID, attachment_id: uuid.UUID) -> ResponseReturnVa
         ConfirmForm(),
         lambda: operations.detach(database(), scenario, attachment, actor=current_actor(), now=now()),
         done=_l("The file has been removed."),
-        to=lambda: target,
+        to=target,
     )

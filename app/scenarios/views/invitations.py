@@ -1,11 +1,11 @@
 """Pages of invitations: those to one scenario, and those that reach the person."""
 
 import uuid
+from collections.abc import Callable
 from typing import Any
 
-from flask import flash, redirect, request, url_for
+from flask import request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from app.errors import Text, require_allowed
@@ -16,8 +16,8 @@ from app.products.models import Product
 from app.scenarios import operations, policy, queries
 from app.scenarios.forms import InviteEvaluatorForm, InviteFirmForm
 from app.scenarios.models import Invitation, Scenario
-from app.scenarios.views.base import blueprint, press, run, seen
-from app.web import attempt, current_actor, database, login_required, now, page, paginate, record_or_404
+from app.scenarios.views.base import blueprint, press, seen
+from app.web import current_actor, database, login_required, now, page, paginate, record_or_404, run
 
 
 def _inviting(scenario_id: uuid.UUID) -> Scenario:
@@ -34,27 +34,20 @@ def _firm_form(scenario: Scenario, **options: Any) -> InviteFirmForm:
     return form
 
 
-def _page(scenario: Scenario, *, firm_form: InviteFirmForm | None = None, person_form: Form | None = None) -> ResponseReturnValue:
-    return page(
-        "scenarios/invitations.html",
-        form=firm_form or person_form,
-        firm_form=firm_form or _firm_form(scenario, formdata=None),
-        person_form=person_form or InviteEvaluatorForm(formdata=None),
-        scenario=scenario,
-        invitations=paginate(queries.invitations_of(scenario.id)),
-    )
-
-
-def _invited(scenario_id: uuid.UUID) -> ResponseReturnValue:
-    flash(_("The invitation has been sent."), "success")
-    return redirect(url_for("scenarios.invitations", scenario_id=scenario_id))
-
-
 @blueprint.get("/scenarios/<uuid:scenario_id>/invitations")
 @login_required
 def invitations(scenario_id: uuid.UUID) -> ResponseReturnValue:
     """Who was invited, and the forms that invite more."""
-    return _page(_inviting(scenario_id))
+    scenario = seen(scenario_id)
+    require_allowed(policy.can_see_invitations(current_actor(), scenario, now()))
+    return page(
+        "scenarios/invitations.html",
+        firm_form=_firm_form(scenario, formdata=None),
+        person_form=InviteEvaluatorForm(formdata=None),
+        scenario=scenario,
+        may_invite=policy.can_invite(current_actor(), scenario),
+        invitations=paginate(queries.invitations_of(scenario.id)),
+    )
 
 
 @blueprint.post("/scenarios/<uuid:scenario_id>/invitations/firms")
@@ -63,8 +56,7 @@ def invite_firm(scenario_id: uuid.UUID) -> ResponseReturnValue:
     """Invite a firm."""
     scenario = _inviting(scenario_id)
     form = _firm_form(scenario)
-    invited = attempt(form, lambda: _invite_firm(scenario, form))
-    return _page(_inviting(scenario_id), firm_form=form) if invited is None else _invited(scenario_id)
+    return _invite(scenario_id, form, lambda: _invite_firm(scenario, form))
 
 
 def _invite_firm(scenario: Scenario, form: InviteFirmForm) -> Invitation:
@@ -77,13 +69,17 @@ def _invite_firm(scenario: Scenario, form: InviteFirmForm) -> Invitation:
 def invite_evaluator(scenario_id: uuid.UUID) -> ResponseReturnValue:
     """Invite a person to evaluate."""
     scenario, form = _inviting(scenario_id), InviteEvaluatorForm()
-    invited = attempt(
-        form,
-        lambda: operations.invite_evaluator(
-            database(), scenario, email=form.email.data or "", actor=current_actor(), now=now(), message=form.message.data or ""
-        ),
-    )
-    return _page(_inviting(scenario_id), person_form=form) if invited is None else _invited(scenario_id)
+    return _invite(scenario_id, form, lambda: _invite_evaluator(scenario, form))
+
+
+def _invite_evaluator(scenario: Scenario, form: InviteEvaluatorForm) -> Invitation:
+    email, message = form.email.data or "", form.message.data or ""
+    return operations.invite_evaluator(database(), scenario, email=email, actor=current_actor(), now=now(), message=message)
+
+
+def _invite(scenario_id: uuid.UUID, form: Form, operation: Callable[[], Invitation]) -> ResponseReturnValue:
+    done, to = _l("The invitation has been sent."), url_for("scenarios.invitations", scenario_id=scenario_id)
+    return run(form, operation, done=done, to=to)
 
 
 @blueprint.post("/scenarios/<uuid:scenario_id>/invitations/products/<uuid:product_id>")
@@ -125,5 +121,5 @@ def _answer(invitation_id: uuid.UUID, operation: Any, done: Text) -> ResponseRet
         ConfirmForm(),
         lambda: operation(database(), invitation, actor=current_actor(), now=now()),
         done=done,
-        to=lambda: url_for("scenarios.my_invitations"),
+        to=url_for("scenarios.my_invitations"),
     )

@@ -3,15 +3,15 @@
 import uuid
 from typing import Any
 
-from flask import redirect, url_for
+from flask import flash, redirect, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from app.accounts.queries import names_of
 from app.attachments.models import Visibility
 from app.attachments.queries import attachments_of
 from app.errors import require_allowed
-from app.forms import ReasonForm
 from app.matching import policy as matching_policy
 from app.page_cache import same_for_visitors
 from app.scenarios import operations, policy, queries
@@ -53,7 +53,6 @@ def context_of(scenario: Scenario) -> dict[str, Any]:
         "may": may,
         "own_solution": solutions.live_solution(session, scenario.id, actor.organization_id),
         "next_round": queries.next_round_of(session, scenario.id) if may["edit"] else None,
-        "reason_form": ReasonForm() if may["edit"] or may["review"] else None,
     }
 
 
@@ -65,7 +64,7 @@ def _may(scenario: Scenario) -> dict[str, bool]:
         "edit": edits,
         "review": policy.can_review(actor, scenario),
         "ask": scenario.accepts_questions(moment) and policy.can_ask(session, actor, scenario),
-        "invite": policy.can_invite(actor, scenario),
+        "invitations": policy.can_see_invitations(actor, scenario, moment),
         "start": scenario.accepts_solutions(moment) and solutions_policy.can_start(actor, scenario, actor.organization_id),
         "solutions": solutions_policy.past_closing(scenario, moment)
         and solutions_policy.can_list(actor, scenario, standing, now=moment),
@@ -154,10 +153,6 @@ def cancel(scenario_id: uuid.UUID) -> ResponseReturnValue:
 @blueprint.post("/scenarios/<uuid:scenario_id>/new-round")
 def new_round(scenario_id: uuid.UUID) -> ResponseReturnValue:
     """Start a draft that copies a scenario which ended without a project."""
-    scenario, started = seen(scenario_id), []
-    press(
-        lambda: started.append(operations.new_round(database(), scenario, actor=current_actor(), now=now())),
-        scenario_id,
-        done=_l("A new round has been started as a draft. Set its dates and submit it."),
-    )
-    return redirect(url_for("scenarios.edit", scenario_id=started[0].id, step="terms"))
+    started = operations.new_round(database(), seen(scenario_id), actor=current_actor(), now=now())
+    flash(_("A new round has been started as a draft. Set its dates and submit it."), "success")
+    return redirect(url_for("scenarios.edit", scenario_id=started.id, step="terms"))

@@ -3,20 +3,16 @@
 import uuid
 from datetime import datetime
 
-from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import FileStorage
 
 from app.actor import Actor
 from app.attachments import operations as attachments
 from app.attachments.models import Attachment
-from app.attachments.queries import attachments_of
-from app.errors import Invalid, require_visible
+from app.errors import require_visible
 from app.solutions.models import Solution
 from app.solutions.operations.access import lock_for_firm, seal_of
 from app.solutions.operations.drafts import open_working_version
-
-MOST_FILES = 20
 
 
 def attach_file(
@@ -25,8 +21,6 @@ def attach_file(
     """Add a file to the working version. Raises WrongState, and Invalid for a file that is not taken or is one too many."""
     solution = lock_for_firm(session, solution, actor, now)
     working = open_working_version(session, solution, now)
-    if len(attachments_of(session, solution_version_id=working.id)) >= MOST_FILES:
-        raise Invalid({"file": [_l("At most %(count)s files.", count=MOST_FILES)]})
     owner = {"solution_version_id": working.id}
     seal = seal_of(solution.scenario, now)
     return attachments.store(session, upload, owner=owner, into=into, actor=actor, now=now, seal=seal)

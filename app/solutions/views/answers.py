@@ -4,24 +4,22 @@ import uuid
 from collections.abc import Sequence
 from typing import Any
 
-from flask import flash, jsonify, make_response, redirect, url_for
+from flask import flash, jsonify, redirect, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from app.attachments.models import Attachment
 from app.attachments.queries import attachments_of
-from app.errors import Invalid, NotFound, WrongState, require_allowed
+from app.errors import NotFound, WrongState, require_allowed
 from app.forms import ConfirmForm, NewRecordForm, UploadForm, choices
 from app.matching.fits import queries as fits
 from app.scenarios.models import RequirementLine, Scenario
-from app.scenarios.views.base import run
 from app.scenarios.views.base import seen as seen_scenario
 from app.solutions import operations, policy, prefill, queries
 from app.solutions.forms import STEP_LABEL, STEPS, StepForm
 from app.solutions.missing import missing, unanswered
 from app.solutions.models import Solution, SolutionVersion
 from app.solutions.views.base import blueprint, press, seen
-from app.web import attempt, current_actor, database, login_required, now, page, upload_store
+from app.web import attempt, current_actor, database, login_required, now, page, run, upload_store
 
 
 @blueprint.route("/scenarios/<uuid:scenario_id>/solutions/start", methods=["GET", "POST"])
@@ -112,7 +110,7 @@ def edit(solution_id: uuid.UUID, step: str) -> ResponseReturnValue:
     return _page(solution_id, step, form)
 
 
-def _page(solution_id: uuid.UUID, step: str, form: StepForm, upload: UploadForm | None = None) -> ResponseReturnValue:
+def _page(solution_id: uuid.UUID, step: str, form: StepForm) -> ResponseReturnValue:
     solution, working = _written(solution_id)
     requirements = queries.requirements_of(database(), solution.scenario_id)
     answers = queries.lines_by_requirement(working)
@@ -127,8 +125,7 @@ def _page(solution_id: uuid.UUID, step: str, form: StepForm, upload: UploadForm 
         "missing": missing(working, requirements),
         "files": attachments_of(database(), solution_version_id=working.id),
     }
-    upload = upload or UploadForm(formdata=None)
-    return page("solutions/edit.html", form=form, upload=upload, step=step, labels=STEP_LABEL, **context)
+    return page("solutions/edit.html", form=form, upload_form=UploadForm(formdata=None), step=step, labels=STEP_LABEL, **context)
 
 
 def _save(solution_id: uuid.UUID, form: StepForm) -> SolutionVersion:
@@ -167,16 +164,11 @@ def submit(solution_id: uuid.UUID) -> ResponseReturnValue:
 def revise(solution_id: uuid.UUID) -> ResponseReturnValue:
     """Begin a new version beside the submitted one."""
     solution = seen(solution_id)[0]
-
-    def to() -> str:
-        return url_for(".edit", solution_id=solution_id, step="products")
-
-    done = _("The submitted version counts until you submit this one.")
     return run(
         ConfirmForm(),
         lambda: operations.begin_revision(database(), solution, actor=current_actor(), now=now()),
-        done=done,
-        to=to,
+        done=_("The submitted version counts until you submit this one."),
+        to=url_for(".edit", solution_id=solution_id, step="products"),
     )
 
 
@@ -189,7 +181,7 @@ def discard(solution_id: uuid.UUID) -> ResponseReturnValue:
         ConfirmForm(),
         lambda: operations.discard_draft(database(), solution, actor=current_actor(), now=now()),
         done=_("The draft is discarded."),
-        to=lambda: url_for(".mine"),
+        to=url_for(".mine"),
     )
 
 
@@ -207,17 +199,13 @@ def withdraw(solution_id: uuid.UUID) -> ResponseReturnValue:
 @login_required
 def attach(solution_id: uuid.UUID) -> ResponseReturnValue:
     """Add a file to what is being written."""
-    solution, form = seen(solution_id)[0], UploadForm()
-    if attempt(form, lambda: _attach(solution, form)) is None:
-        saved = _form(*_written(solution_id), "approach", sent=False)
-        return make_response(_page(solution_id, "approach", saved, form), Invalid.status)
-    flash(_("The file is stored."))
-    return redirect(url_for(".edit", solution_id=solution_id, step="approach") + "#files")
-
-
-def _attach(solution: Solution, form: UploadForm) -> Attachment:
-    into, actor = upload_store(), current_actor()
-    return operations.attach_file(database(), solution, form.file.data, into=into, actor=actor, now=now())
+    solution, form, into = seen(solution_id)[0], UploadForm(), upload_store()
+    return run(
+        form,
+        lambda: operations.attach_file(database(), solution, form.file.data, into=into, actor=current_actor(), now=now()),
+        done=_("The file is stored."),
+        to=url_for(".edit", solution_id=solution_id, step="approach", _anchor="files"),
+    )
 
 
 @blueprint.post("/solutions/<uuid:solution_id>/files/<uuid:attachment_id>/remove")
@@ -229,5 +217,5 @@ def remove_file(solution_id: uuid.UUID, attachment_id: uuid.UUID) -> ResponseRet
         ConfirmForm(),
         lambda: operations.remove_file(database(), solution, attachment_id, actor=actor, now=now()),
         done=_("The file is removed."),
-        to=lambda: url_for(".edit", solution_id=solution_id, step="approach") + "#files",
+        to=url_for(".edit", solution_id=solution_id, step="approach", _anchor="files"),
     )

@@ -10,11 +10,10 @@ from flask.typing import ResponseReturnValue
 from app.errors import Text, require_visible
 from app.forms import ConfirmForm
 from app.scenarios.labels import OPERATOR
-from app.scenarios.views.base import run
 from app.solutions import labels, policy, queries
 from app.solutions.models import Solution
 from app.solutions.policy import Standing
-from app.web import current_actor, database, now, record_or_404
+from app.web import current_actor, database, now, record_or_404, run
 
 blueprint = Blueprint("solutions", __name__)
 blueprint.app_context_processor(lambda: {"solution_labels": labels, "operators": OPERATOR})
@@ -30,4 +29,4 @@ def seen(solution_id: uuid.UUID) -> tuple[Solution, Standing]:
 
 def press(operation: Callable[[], Any], solution_id: uuid.UUID, *, done: Text, to: str = "solutions.show") -> ResponseReturnValue:
     """A button without a text, which leads to a page of the solution."""
-    return run(ConfirmForm(), operation, done=done, to=lambda: url_for(to, solution_id=solution_id))
+    return run(ConfirmForm(), operation, done=done, to=url_for(to, solution_id=solution_id))

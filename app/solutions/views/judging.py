@@ -14,7 +14,6 @@ from app.errors import WrongState, require_allowed, require_visible
 from app.forms import ReasonForm
 from app.scenarios import queries as scenarios
 from app.scenarios.models import Scenario
-from app.scenarios.views.base import run
 from app.solutions import operations, policy, queries
 from app.solutions.comparison import rows_of
 from app.solutions.forms import EvaluationForm
@@ -36,6 +35,7 @@ from app.web import (
     page_number,
     paginate,
     record_or_404,
+    run,
 )
 
 SIDE_BY_SIDE = 4
@@ -64,7 +64,6 @@ def _compared(template: str, scenario_id: uuid.UUID, per_page: int) -> ResponseR
         names=names_of(database(), [evaluation.evaluator_id for evaluation in evaluations]),
         decides=judged and policy.can_decide(current_actor(), scenario, standing),
         evaluates=judged and policy.can_evaluate(current_actor(), scenario, standing),
-        reason_form=ReasonForm(formdata=None),
     )
 
 
@@ -115,7 +114,7 @@ def decline(solution_id: uuid.UUID) -> ResponseReturnValue:
         form,
         lambda: operations.decline(database(), solution, reason=form.reason.data or "", actor=actor, now=now()),
         done=_("The solution is declined; its firm reads the reason."),
-        to=lambda: _back(solution),
+        to=_back(solution),
     )
 
 

@@ -9,7 +9,6 @@ from flask.typing import ResponseReturnValue
 from app.accounts.queries import names_of
 from app.attachments.queries import attachments_of
 from app.errors import require_visible
-from app.forms import ReasonForm
 from app.solutions import policy, queries
 from app.solutions.content import digest
 from app.solutions.forms import ReceiptForm
@@ -60,7 +59,6 @@ def show(solution_id: uuid.UUID) -> ResponseReturnValue:
         "files": attachments_of(database(), solution_version_id=version.id) if version else [],
         "history": history,
         "working": next((row for row in history if row.submitted_at is None), None),
-        "reason_form": ReasonForm(formdata=None),
     }
     return page("solutions/show.html", **context, **_judgement(solution, standing), may=_may(solution, standing))
 
