@@ -73,6 +73,12 @@ class PartForm(Form):
 
         csrf = False
 
+    @property
+    def is_blank(self) -> bool:
+        """Whether no text was typed in the row, and nothing in it is wrong."""
+        texts = [field for field in self if isinstance(field, (StringField, TextAreaField)) and not isinstance(field, HiddenField)]
+        return not self.errors and not any(field.data for field in texts)
+
 
 class VersionedForm(Form):
     """A form that edits a record: it carries the version that was read; empty where the same form makes a new one."""

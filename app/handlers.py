@@ -8,7 +8,7 @@ from flask import Flask
 CAPABILITIES = (
     "notifications", "accounts", "organizations", "products", "scenarios", "solutions", "projects", "matching", "matching.fits",
     "administration",
-    "discovery", "api",
+    "discovery", "api", "demo",
 )  # fmt: skip
 
 

@@ -34,6 +34,7 @@ from app.locales import LOCALES, is_chinese, localized
 T = TypeVar("T")
 View = TypeVar("View", bound=Callable[..., ResponseReturnValue])
 PER_PAGE = 20
+ADD_ROW = "add_row"  # the button of a form with a table, where there is no script to add the row
 LAST_PAGE = 10_000
 API = "/api/"
 # every capability with pages, in the order in which their addresses are matched
@@ -108,9 +109,9 @@ def attempt(
     None means: show the form (again). The operation's `Invalid` stands at its fields then, and after `Stale` the form holds
     `conflicts`, rows of (label, the saved value, the value typed here), made from `current()`, a form filled with what is saved.
     Whatever the operation had begun is undone. Where the form itself does not pass, `check` tells what else is wrong, by the same
-    `Invalid`: a person hears of all of it at once.
+    `Invalid`: a person hears of all of it at once. A form whose button asks for one more row of its table is shown again untouched.
     """
-    if not form.is_submitted():
+    if ADD_ROW in request.form or not form.is_submitted():
         return None
     try:
         if form.validate():

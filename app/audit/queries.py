@@ -5,12 +5,12 @@ The chain's own numbers are never handed out, for the same reason: a missing one
 
 import json
 import uuid
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, func, literal, or_, select, union_all
+from sqlalchemy import ColumnElement, Row, Select, and_, false, func, literal, or_, select, union_all
 from sqlalchemy.orm import Session, contains_eager
 
 from app.audit.models import AuditDetail, AuditEntry, Seal
@@ -92,9 +92,12 @@ def names(session: Session, ids: Collection[uuid.UUID], language: str) -> Sequen
     return session.execute(union_all(*statements)).all()
 
 
-def history(session: Session, subject_type: str, subject_id: uuid.UUID) -> Sequence[AuditDetail]:
-    """What happened to one record, the latest first, at most fifty entries: for those who see the record, without its details."""
-    return session.scalars(listed(Filter(subject_type=subject_type, subject_id=subject_id)).limit(MOST_HISTORY)).all()
+def history(session: Session, subjects: Mapping[str, Collection[uuid.UUID]]) -> Sequence[AuditDetail]:
+    """What happened to some records, by their tables, the latest first, at most fifty entries: for those who see the records."""
+    of_these = or_(
+        false(), *(and_(AuditDetail.subject_type == kind, AuditDetail.subject_id.in_(ids)) for kind, ids in subjects.items())
+    )
+    return session.scalars(listed(Filter()).where(of_these).limit(MOST_HISTORY)).all()
 
 
 def done_by(session: Session, actor_id: uuid.UUID, action: str) -> Sequence[AuditDetail]:

@@ -16,6 +16,7 @@ from app.demo import firms, outcomes, scenario_stories, solution_stories
 from app.demo.catalogue import Catalogue, read
 from app.demo.stage import Stage, Story, demo_id, demo_records
 from app.discovery.operations import promise_indexing
+from app.outbox.operations import emit
 from app.projects.models import CountsFrom, Programme
 
 PROGRAMME_STARTS = -1005
@@ -45,6 +46,7 @@ def load(session: Session, *, now: datetime, store: Store, password: str, progre
     # the ids of a demo that was here before come back, and with them the keys of events that were carried out then
     found = {name: session.scalars(records).all() for name, records in demo_records().items()}
     promise_indexing(session, found, key=f"demo.loaded:{now.isoformat()}", now=now)
+    emit(session, "demo.loaded", now.isoformat(), now=now)
     return True
 
 

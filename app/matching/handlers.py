@@ -15,7 +15,7 @@ from app.matching import queries
 from app.matching.labels import NO_PLACE_LEFT
 from app.matching.models import Match, Objection, ObjectionState
 from app.notifications.kinds import Kind, declare
-from app.notifications.operations import notify
+from app.notifications.operations import notify, settle
 from app.organizations.models import Organization
 from app.organizations.queries import member_ids
 from app.outbox.registry import Event, handles
@@ -115,8 +115,16 @@ def _tell(session: Session, event: Event, now: datetime, kind: str, people: Iter
         "reason": match.reason,
         **params,
     }
-    path = f"/matches/{match.id}"
-    notify(session, people, kind=f"match.{kind}", event_key=f"{event.key}:{kind}", params=known, path=path, now=now)
+    key = f"{event.key}:{kind}"
+    notify(session, people, kind=f"match.{kind}", event_key=key, params=known, path=_path(match), at=event.created_at, now=now)
+
+
+def _settle(session: Session, event: Event, now: datetime, kind: str, people: Iterable[uuid.UUID]) -> None:
+    settle(session, people, kind=f"match.{kind}", path=_path(_match(session, event)), now=now)
+
+
+def _path(match: Match) -> str:
+    return f"/matches/{match.id}"
 
 
 def _match(session: Session, event: Event) -> Match:
@@ -128,6 +136,11 @@ def _match(session: Session, event: Event) -> Match:
 
 def _parties(session: Session, match: Match) -> set[uuid.UUID]:
     return {*member_ids(session, match.scenario.organization_id), *member_ids(session, match.firm_id)}
+
+
+def _staff(session: Session, match: Match, role: Role, *barred: uuid.UUID | None) -> set[uuid.UUID]:
+    """Who holds a duty and may use it on this match: of neither firm, and not barred by another part in it."""
+    return {*user_ids_with_role(session, role)} - _parties(session, match) - {*barred}
 
 
 @handles("match.proposed")
@@ -142,22 +155,31 @@ def tell_who_is_to_confirm(session: Session, event: Event, now: datetime) -> Non
 
 @handles("match.confirmed")
 def tell_reviewers(session: Session, event: Event, now: datetime) -> None:
-    """With the second yes reviewers have a match to review."""
+    """A firm that has said yes has nothing left to confirm; with the second yes reviewers have a match to review."""
+    match = _match(session, event)
+    sides = {match.scenario.organization_id: match.anchor_confirmed_at, match.firm_id: match.firm_confirmed_at}
+    for firm_id, said_yes in sides.items():
+        if said_yes:
+            _settle(session, event, now, "proposed", member_ids(session, firm_id))
     if event.payload["both"]:
-        _tell(session, event, now, "confirmed", user_ids_with_role(session, Role.REVIEWER))
+        _tell(session, event, now, "confirmed", _staff(session, match, Role.REVIEWER, match.proposed_by))
 
 
 @handles("match.noticed")
 def tell_of_notice(session: Session, event: Event, now: datetime) -> None:
     """The firms learn of the public notice, approvers of what will wait for them after it."""
-    _tell(session, event, now, "noticed", _parties(session, _match(session, event)))
-    _tell(session, event, now, "to_decide", user_ids_with_role(session, Role.APPROVER))
+    match = _match(session, event)
+    _settle(session, event, now, "confirmed", user_ids_with_role(session, Role.REVIEWER))
+    _tell(session, event, now, "noticed", _parties(session, match))
+    approvers = _staff(session, match, Role.APPROVER, match.proposed_by, match.reviewed_by)
+    _tell(session, event, now, "to_decide", approvers)
 
 
 @handles("match.objected")
 def tell_of_objection(session: Session, event: Event, now: datetime) -> None:
     """Approvers have an objection to decide, and the firms learn that the clock stands still."""
-    people = {*user_ids_with_role(session, Role.APPROVER), *_parties(session, _match(session, event))}
+    match, objection = _match(session, event), session.get_one(Objection, event.uuid("objection_id"))
+    people = {*_staff(session, match, Role.APPROVER, objection.user_id), *_parties(session, match)}
     _tell(session, event, now, "objected", people)
 
 
@@ -165,6 +187,7 @@ def tell_of_objection(session: Session, event: Event, now: datetime) -> None:
 def tell_objector(session: Session, event: Event, now: datetime) -> None:
     """Whoever objected learns what was decided and why."""
     objection = session.get_one(Objection, event.uuid("objection_id"))
+    _settle(session, event, now, "objected", user_ids_with_role(session, Role.APPROVER))
     _tell(session, event, now, "objection_decided", [objection.user_id], reason=objection.decision_reason)
 
 
@@ -172,6 +195,10 @@ def tell_objector(session: Session, event: Event, now: datetime) -> None:
 def tell_of_end(session: Session, event: Event, now: datetime) -> None:
     """Both firms learn how their match has ended; whoever waits for the decision of an objection, that there will be none."""
     match = _match(session, event)
+    _settle(session, event, now, "proposed", _parties(session, match))
+    _settle(session, event, now, "confirmed", user_ids_with_role(session, Role.REVIEWER))
+    for kind in ("to_decide", "objected"):
+        _settle(session, event, now, kind, user_ids_with_role(session, Role.APPROVER))
     kind = "displaced" if match.reason == NO_PLACE_LEFT else event.kind.removeprefix("match.")
     _tell(session, event, now, kind, _parties(session, match))
     waiting = [objection.user_id for objection in match.objections if match.state_of(objection) is ObjectionState.MOOT]

@@ -21,7 +21,7 @@ from app.scenarios.labels import OPERATOR
 from app.scenarios.policy import Sight
 from app.solutions.models import ComplianceLine
 from app.solutions.prefill import Derived, derive, stored
-from app.solutions.queries import lines_by_requirement, submitted_version
+from app.solutions.queries import lines_by_requirement, outdated_lines, submitted_version
 from app.taxonomy.queries import words_by_code
 
 # how far each state has come along the steps
@@ -42,6 +42,7 @@ def match_context(session: Session, actor: Actor, match: Match, now: datetime) -
     people = [match.proposed_by, match.anchor_confirmed_by, match.firm_confirmed_by, match.reviewed_by, match.decided_by]
     names = names_of(session, [*people, *(row.user_id for row in match.objections)])
     answers = lines_by_requirement(version)
+    outdated = outdated_lines(session, match.scenario_id, [version]).get(version.id, set()) if version else set()
     return {
         "match": match,
         "whole": whole,
@@ -50,7 +51,8 @@ def match_context(session: Session, actor: Actor, match: Match, now: datetime) -
         "to_decide": [row for row in undecided if policy.can_decide_objection(session, actor, match, row)],
         "objections": match.objections if whole else [row for row in match.objections if row.user_id == actor.user_id],
         "answers": answers,
-        "judged": _judged(match, answers) if whole else {},
+        "outdated": outdated,
+        "judged": {line: proof for line, proof in _judged(match, answers).items() if line not in outdated} if whole else {},
         "names": names,
         "steps_of": steps_of(match, now),
         "trail_of": trail_of(match, names if actor.is_administrator or actor.has(Role.AUDITOR) else {}) if whole else [],

@@ -105,6 +105,11 @@ def visible_to(actor: Actor) -> ColumnElement[bool]:
     )
 
 
+def sees_every_state(actor: Actor) -> bool:
+    """Whether matches of other firms in every state stand in this person's lists; others see them from the notice on."""
+    return actor.is_administrator or actor.has(Role.AUDITOR)
+
+
 def can_propose(session: Session, actor: Actor, scenario: Scenario) -> bool:
     """A reviewer who is not of the anchor firm proposes a direct match for a scenario that the reviewer reads."""
     return scenario_policy.can_review(actor, scenario) and scenario_policy.can_read(session, actor, scenario)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import Select, exists, func, or_, select
-from sqlalchemy.orm import Session, contains_eager, joinedload, selectinload
+from sqlalchemy.orm import Session, aliased, contains_eager, joinedload, selectinload
 from sqlalchemy.orm.attributes import set_committed_value
 from sqlalchemy.orm.interfaces import ORMOption
 
@@ -99,10 +99,21 @@ def scored_for(session: Session, actor: Actor, matches: Sequence[Match], *, now:
     return {match.id for match in matches if match.is_direct or match.solution_id in judged}
 
 
-def listed(actor: Actor, *, status: MatchStatus | None = None, mine: bool = False) -> Select[Match]:
-    """The matches that this person sees, the latest first: a statement to be paged."""
+def listed(actor: Actor, *, status: MatchStatus | None = None, mine: bool = False, words: str = "") -> Select[Match]:
+    """The matches that this person sees, the latest first, with each of the words: a statement to be paged.
+
+    Looked for is what the list shows of every match: its number, the title that may be shown, the two firms.
+    """
     condition = policy.party_to(actor) if mine else policy.visible_to(actor)
+    anchor, firm = aliased(Organization), aliased(Organization)
     statement = select(Match).join(Match.scenario).where(condition)
+    if words.strip():
+        statement = statement.join(anchor, Scenario.organization_id == anchor.id).join(firm, Match.firm_id == firm.id)
+        shown_title = func.coalesce(func.nullif(Scenario.public_title, ""), Scenario.title)
+        names = (name for each in (anchor, firm) for name in (each.name_zh, each.name_en, each.short_zh, each.short_en))
+        columns = (Match.number, shown_title, *names)
+        for word in words.split()[:10]:
+            statement = statement.where(or_(*(column.icontains(word, autoescape=True) for column in columns)))
     if status is not None:
         statement = statement.where(Match.status == status)
     return statement.order_by(Match.proposed_at.desc(), Match.id).options(*HEAD)

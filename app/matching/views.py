@@ -32,12 +32,17 @@ blueprint = Blueprint("matching", __name__)
 
 @blueprint.get("/matches")
 def index() -> ResponseReturnValue:
-    """The matches that one may see; `status` narrows (under notice, unless asked otherwise), `mine` to one's firms."""
+    """The matches that one may see; `status` narrows (under notice, unless asked otherwise), `mine` to one's firms, `q` words."""
     wanted = request.args.get("status", "" if "mine" in request.args else MatchStatus.NOTICED.value)
     status = MatchStatus(wanted) if wanted in list(MatchStatus) else None
     mine = "mine" in request.args and bool(current_actor().affiliations)
-    matches = paginate(queries.listed(current_actor(), status=status, mine=mine))
-    return page("matching/index.html", matches=matches, status=status, mine=mine, labels=MATCH_STATUS, kinds=MATCH_KIND)
+    words = request.args.get("q", "")[:200]
+    matches = paginate(queries.listed(current_actor(), status=status, mine=mine, words=words))
+    states = (
+        MATCH_STATUS if mine or policy.sees_every_state(current_actor()) else {each: MATCH_STATUS[each] for each in policy.PUBLIC}
+    )
+    shown = {"status": status, "mine": mine, "words": words, "states": states}
+    return page("matching/index.html", matches=matches, labels=MATCH_STATUS, kinds=MATCH_KIND, **shown)
 
 
 @blueprint.get("/matches/<uuid:match_id>")

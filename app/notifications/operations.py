@@ -28,10 +28,12 @@ def notify(
     params: Mapping[str, Any],
     path: str,
     now: datetime,
+    at: datetime | None = None,
 ) -> None:
     """Tell each of these people once about an event: doing it again with the same `event_key` changes nothing.
 
-    `params` are plain JSON values that the kind's text names (see `Kind`); `path` is where the notification leads, within the site.
+    `params` are plain JSON values that the kind's text names (see `Kind`); `path` is where the notification leads, within the site;
+    `at` is the moment of the event where it is told later than it happened.
     Closed accounts are passed over. Raises KeyError when the kind was not declared.
     """
     chosen = mail_choices(session, set(user_ids), kind_of(kind))
@@ -45,7 +47,7 @@ def notify(
             "kind": kind,
             "params": dict(params),
             "path": path,
-            "created_at": now,
+            "created_at": at or now,
             "digest_due": mail is MailPreference.DAILY,
         }
         for user_id, mail in chosen.items()
@@ -55,6 +57,13 @@ def notify(
     for notification_id, user_id in told:
         if chosen[user_id] is MailPreference.AT_ONCE:
             emit(session, "mail.notification", str(notification_id), now=now, notification_id=notification_id)
+
+
+def settle(session: Session, user_ids: Iterable[uuid.UUID], *, kind: str, path: str, now: datetime) -> None:
+    """What these people were told to do at this address has been done, by whomever: it does not wait for them any more."""
+    waiting = (Notification.user_id.in_(list(user_ids)), Notification.read_at.is_(None))
+    same = (Notification.kind == kind, Notification.path == path)
+    session.execute(update(Notification).where(*waiting, *same).values(read_at=now))
 
 
 def mark_read(notification: Notification, *, now: datetime) -> Notification:

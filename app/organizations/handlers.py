@@ -16,7 +16,7 @@ from app.actor import Role
 from app.audit.operations import erase_naming
 from app.errors import Conflict
 from app.notifications.kinds import Kind, declare
-from app.notifications.operations import notify
+from app.notifications.operations import notify, settle
 from app.organizations.models import ColleagueInvitation, Membership, Organization
 from app.organizations.queries import member_ids, owner_ids, solely_owned
 from app.outbox.registry import Event, handles
@@ -64,18 +64,22 @@ declare_letter(
 @handles("organization.applied")
 def tell_reviewers(session: Session, event: Event, now: datetime) -> None:
     """Reviewers hear of a firm that waits."""
-    _tell(session, event, now, user_ids_with_role(session, Role.REVIEWER), path="/review")
+    members = {*member_ids(session, event.uuid("organization_id"))}
+    _tell(session, event, now, {*user_ids_with_role(session, Role.REVIEWER)} - members, path=_at_the_desk(event))
 
 
 @handles("organization.verified")
 def tell_members(session: Session, event: Event, now: datetime) -> None:
     """A verified firm's people hear that they may write."""
+    _settle(session, event, now)
     _tell(session, event, now, member_ids(session, event.uuid("organization_id")))
 
 
 @handles("organization.refused", "organization.joined")
 def tell_owners(session: Session, event: Event, now: datetime) -> None:
     """A firm's owners hear why it was refused, and who has joined."""
+    if event.kind == "organization.refused":
+        _settle(session, event, now)
     _tell(session, event, now, owner_ids(session, event.uuid("organization_id")))
 
 
@@ -108,7 +112,17 @@ def _tell(session: Session, event: Event, now: datetime, users: Iterable[uuid.UU
     organization = session.get_one(Organization, event.uuid("organization_id"))
     params = {"firm": _name(organization), "reason": organization.refusal_reason}
     where = path or f"/organizations/{organization.id}"
-    notify(session, users, kind=event.kind, event_key=event.key, params=params, path=where, now=now)
+    notify(session, users, kind=event.kind, event_key=event.key, params=params, path=where, at=event.created_at, now=now)
+
+
+def _at_the_desk(event: Event) -> str:
+    return f"/review/organization/{event.uuid('organization_id')}"
+
+
+def _settle(session: Session, event: Event, now: datetime) -> None:
+    """The firm does not wait for the reviewers any more."""
+    reviewers = user_ids_with_role(session, Role.REVIEWER)
+    settle(session, reviewers, kind="organization.applied", path=_at_the_desk(event), now=now)
 
 
 @exports("memberships")

@@ -9,7 +9,7 @@ FIGURE: dict[Figure, Text] = {
     Figure.COUNTED: _l("Counted toward the target"),
     Figure.ESTABLISHED: _l("Established"),
     Figure.ACCEPTED: _l("Accepted"),
-    Figure.IN_PROGRESS: _l("In progress"),
+    Figure.IN_PROGRESS: _l("Not accepted yet"),
     Figure.NOT_COUNTED: _l("Not counted"),
 }
 STAGE: dict[Stage, Text] = {

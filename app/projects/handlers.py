@@ -6,16 +6,17 @@ from datetime import datetime
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
+from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from app.accounts.queries import user_ids_with_role
 from app.actor import Role
 from app.errors import Text
 from app.notifications.kinds import Kind, declare
-from app.notifications.operations import notify
+from app.notifications.operations import notify, settle
 from app.organizations.queries import member_ids
 from app.outbox.registry import Event, handles
-from app.projects.models import Milestone, Project
+from app.projects.models import Milestone, MilestoneStatus, Project
 
 GROUP = _l("Projects")
 
@@ -86,7 +87,11 @@ def _tell(session: Session, event: Event, now: datetime, people: Iterable[uuid.U
     project = _project(session, event)
     known = {"number": project.number, "title": project.title, "reason": project.return_reason, **params}
     path = f"/projects/{project.id}"
-    notify(session, people, kind=event.kind, event_key=event.key, params=known, path=path, now=now)
+    notify(session, people, kind=event.kind, event_key=event.key, params=known, path=path, at=event.created_at, now=now)
+
+
+def _settle(session: Session, event: Event, now: datetime, kind: str, people: Iterable[uuid.UUID]) -> None:
+    settle(session, people, kind=kind, path=f"/projects/{event.uuid('project_id')}", now=now)
 
 
 def _project(session: Session, event: Event) -> Project:
@@ -100,6 +105,8 @@ def _parties(session: Session, project: Project) -> set[uuid.UUID]:
 @handles("project.established", "project.accepted", "project.returned", "project.acceptance_revoked")
 def tell_parties(session: Session, event: Event, now: datetime) -> None:
     """Both firms learn where their project stands."""
+    if event.kind != "project.established":
+        _settle(session, event, now, "project.acceptance_requested", user_ids_with_role(session, Role.APPROVER))
     _tell(session, event, now, _parties(session, _project(session, event)))
 
 
@@ -108,13 +115,16 @@ def tell_of_termination(session: Session, event: Event, now: datetime) -> None:
     """Both firms and the approvers learn that a project ended without acceptance, and why."""
     project = _project(session, event)
     people = {*_parties(session, project), *user_ids_with_role(session, Role.APPROVER)}
+    _settle(session, event, now, "project.acceptance_requested", people)
+    _settle(session, event, now, "milestone.submitted", people)
     _tell(session, event, now, people, reason=project.termination_reason)
 
 
 @handles("project.acceptance_requested")
 def tell_approvers(session: Session, event: Event, now: datetime) -> None:
     """Approvers have an acceptance to decide."""
-    _tell(session, event, now, user_ids_with_role(session, Role.APPROVER))
+    parties = _parties(session, _project(session, event))
+    _tell(session, event, now, {*user_ids_with_role(session, Role.APPROVER)} - parties)
 
 
 @handles("milestone.submitted", "milestone.accepted", "milestone.returned")
@@ -124,4 +134,7 @@ def tell_of_milestone(session: Session, event: Event, now: datetime) -> None:
     milestone = session.get_one(Milestone, event.uuid("milestone_id"))
     firm_id = project.anchor_id if event.kind == "milestone.submitted" else project.firm_id
     people = member_ids(session, firm_id)
+    waits = exists().where(Milestone.project_id == project.id, Milestone.status == MilestoneStatus.SUBMITTED)
+    if event.kind != "milestone.submitted" and not session.scalar(select(waits)):
+        _settle(session, event, now, "milestone.submitted", member_ids(session, project.anchor_id))
     _tell(session, event, now, people, milestone=milestone.name, reason=milestone.return_reason)

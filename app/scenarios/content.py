@@ -18,6 +18,7 @@ from app.clock import shanghai_day
 from app.errors import Problems, Text
 from app.scenarios.models import Confidentiality, Criterion, Operator, RequirementLine, Scenario
 from app.taxonomy.models import Area, Domain, Track
+from search_index.parameters import Requirement, prepare_requirement
 
 LINES = ("title", "public_title", "ip_terms")
 TEXTS = ("background", "need", "benefit")
@@ -32,6 +33,8 @@ LINE_LENGTH = 200
 TEXT_LENGTH = 20_000
 MOST_ROWS = 50
 PLACES = range(1, 6)
+OF_FIGURES = frozenset({Operator.AT_LEAST, Operator.AT_MOST, Operator.WITHIN, Operator.COVERS})
+NO_FIGURE = _l("This comparison needs a figure as its value.")
 WHOLE = 100  # what the weights of the criteria add up to
 
 
@@ -200,13 +203,24 @@ def _check_times(problems: Problems, content: Mapping[str, Any], now: datetime) 
 
 
 def check_complete_rows(problems: Problems, rows: list[RequirementRow]) -> None:
-    """At least one requirement line, each with a name of its own and a value."""
+    """At least one requirement line, each with a name of its own and a value that can be compared."""
     if not rows:
         problems.add("requirements", _l("At least one requirement line is needed."))
     if any(not row.name or not row.value for row in rows):
         problems.add("requirements", _l("Each requirement line needs a name and a value."))
     if len({row.name for row in rows}) != len(rows):
         problems.add("requirements", _l("Each name stands once in the table."))
+    for row in rows:
+        if lacks_figure(row):
+            problems.add("requirements", _l("“%(name)s”: %(problem)s", name=row.name, problem=NO_FIGURE))
+
+
+def lacks_figure(row: RequirementRow) -> bool:
+    """Whether the comparison needs a figure (or, for “at least”, a grade), and the value states none: nobody could ever meet it."""
+    if not row.value or row.operator not in OF_FIGURES:
+        return False
+    line = prepare_requirement(Requirement(row.name, row.operator.value, row.value, row.unit))
+    return not (line.states_number or (row.operator is Operator.AT_LEAST and line.states_grade))
 
 
 def _check_weights(problems: Problems, rows: list[CriterionRow]) -> None:

@@ -25,7 +25,7 @@ from wtforms.widgets import CheckboxInput, ListWidget
 
 from app.attachments.models import Visibility
 from app.forms import Form, LocalDateTimeField, NewRecordForm, PartForm, VersionedForm, WanField, choices
-from app.scenarios.content import LINE_LENGTH, MOST_ROWS, TEXT_LENGTH, CriterionRow, RequirementRow
+from app.scenarios.content import LINE_LENGTH, MOST_ROWS, NO_FIGURE, TEXT_LENGTH, CriterionRow, RequirementRow, lacks_figure
 from app.scenarios.labels import AWARD_KIND, CONFIDENTIALITY, FIELD, OPERATOR, VISIBILITY
 from app.scenarios.models import AwardKind, Confidentiality, Operator
 from app.scenarios.reading import read_requirements
@@ -101,6 +101,13 @@ def _rows(fields: Any) -> list[Any]:
     """The rows in which something was typed."""
     typed = ("name", "value")
     return [entry.form.row for entry in fields if any(entry.form[name].data for name in typed if name in entry.form)]
+
+
+def mark_lines_without_figures(lines: Any) -> None:
+    """Say at its cell that a requirement's value states nothing that its comparison could compare."""
+    for entry in lines:
+        if lacks_figure(entry.form.row):
+            entry.form.value.errors = [*entry.form.value.errors, str(NO_FIGURE)]
 
 
 class StepForm(VersionedForm):

@@ -5,8 +5,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from flask_babel import lazy_gettext as _l
-from sqlalchemy import or_, select
+from sqlalchemy import exists, or_, select
 from sqlalchemy.orm import Session
 
 from app.accounts.personal import Leaving, on_erasure
@@ -17,8 +16,8 @@ from app.extensions import db
 from app.locales import LOCALES
 from app.notifications import mail
 from app.notifications.handlers import DEMO_DOMAIN
-from app.notifications.kinds import Kind, declare, fill, kind_of
-from app.notifications.operations import notify
+from app.notifications.kinds import declare, fill, kind_of
+from app.notifications.operations import notify, settle
 from app.organizations.queries import member_ids
 from app.outbox.operations import emit
 from app.outbox.registry import Event, delivers, handles
@@ -33,107 +32,10 @@ from app.scenarios.models import (
     Scenario,
     ScenarioStatus,
 )
+from app.scenarios.news import KINDS
 from app.web import absolute_url
 
-GROUP = _l("Scenarios")
-
-
-def _kind(code: str, label: Any, title: Any, body: Any) -> Kind:
-    return Kind(f"scenario.{code}", GROUP, label, title, body)
-
-
-declare(
-    _kind(
-        "submitted",
-        _l("A scenario waits for review"),
-        _l("To review: %(title)s"),
-        _l("%(firm)s has submitted the scenario “%(title)s”."),
-    ),
-    _kind(
-        "approved",
-        _l("My firm's scenario is open"),
-        _l("Now open: %(title)s"),
-        _l("The scenario “%(title)s” has been approved and is open until %(closes_at)s."),
-    ),
-    _kind(
-        "returned",
-        _l("My firm's scenario was returned"),
-        _l("Returned: %(title)s"),
-        _l("A reviewer has returned the scenario “%(title)s”: %(reason)s"),
-    ),
-    _kind(
-        "cancelled",
-        _l("A scenario that concerns me was withdrawn"),
-        _l("Withdrawn: %(title)s"),
-        _l("%(firm)s has withdrawn the scenario “%(title)s”: %(reason)s"),
-    ),
-    _kind(
-        "closed",
-        _l("My firm's scenario has closed"),
-        _l("Closed: %(title)s"),
-        _l("The scenario “%(title)s” has closed. The solutions can be read and evaluated now."),
-    ),
-    _kind(
-        "unfilled",
-        _l("My firm's scenario closed without a solution"),
-        _l("Nothing submitted: %(title)s"),
-        _l("The scenario “%(title)s” has closed without a solution. You can start a new round."),
-    ),
-    _kind(
-        "extended",
-        _l("A scenario that concerns me closes later"),
-        _l("Later deadline: %(title)s"),
-        _l("The scenario “%(title)s” now closes at %(closes_at)s: %(reason)s"),
-    ),
-    _kind(
-        "amended",
-        _l("A scenario that concerns me was amended"),
-        _l("Amended: %(title)s"),
-        _l("The scenario “%(title)s” has been amended, and closes at %(closes_at)s: %(reason)s"),
-    ),
-    _kind(
-        "amendment_proposed",
-        _l("Changed requirements wait for review"),
-        _l("To review: changed requirements of %(title)s"),
-        _l("%(firm)s wants to change requirements of the scenario “%(title)s”: %(reason)s"),
-    ),
-    _kind(
-        "amendment_returned",
-        _l("My firm's change of requirements was returned"),
-        _l("Returned: changed requirements of %(title)s"),
-        _l("A reviewer has returned the changed requirements of “%(title)s”: %(reason)s"),
-    ),
-    _kind(
-        "question_asked",
-        _l("A question about my firm's scenario"),
-        _l("A question about %(title)s"),
-        _l("A verified firm asks: %(text)s"),
-    ),
-    _kind(
-        "question_answered",
-        _l("My firm's question was answered"),
-        _l("Answered: your question about %(title)s"),
-        _l("The answer to your question about “%(title)s”: %(text)s"),
-    ),
-    _kind(
-        "invited",
-        _l("An invitation to answer or evaluate a scenario"),
-        _l("Invitation: %(title)s"),
-        _l("%(firm)s: you are invited to the scenario “%(title)s”. %(message)s"),
-    ),
-    _kind(
-        "invitation_accepted",
-        _l("An invitation was accepted"),
-        _l("Invitation accepted: %(title)s"),
-        _l("An invitation to the scenario “%(title)s” has been accepted."),
-    ),
-    _kind(
-        "invitation_declined",
-        _l("An invitation was declined"),
-        _l("Invitation declined: %(title)s"),
-        _l("An invitation to the scenario “%(title)s” has been declined."),
-    ),
-)
+declare(*KINDS)
 
 
 def _tell(
@@ -144,7 +46,12 @@ def _tell(
     closes_at = scenario.closes_at.isoformat() if scenario.closes_at else ""
     known = {"title": scenario.title, "firm": _name(scenario), "closes_at": closes_at, **params}
     path = f"/scenarios/{scenario.id}{tail}"
-    notify(session, people, kind=f"scenario.{kind}", event_key=event.key, params=known, path=path, now=now)
+    notify(session, people, kind=f"scenario.{kind}", event_key=event.key, params=known, path=path, at=event.created_at, now=now)
+
+
+def _settle(session: Session, event: Event, now: datetime, kind: str, people: Iterable[uuid.UUID], *, tail: str = "") -> None:
+    path = f"/scenarios/{event.uuid('scenario_id')}{tail}"
+    settle(session, people, kind=f"scenario.{kind}", path=path, now=now)
 
 
 def _scenario(session: Session, event: Event) -> Scenario:
@@ -167,6 +74,11 @@ def _members(session: Session, organization_ids: Iterable[uuid.UUID | None]) -> 
     return {user_id for firm in set(organization_ids) if firm is not None for user_id in member_ids(session, firm)}
 
 
+def _reviewers(session: Session, event: Event) -> set[uuid.UUID]:
+    """The reviewers who are not of the firm."""
+    return {*user_ids_with_role(session, Role.REVIEWER)} - _firm(session, event)
+
+
 def _firm(session: Session, event: Event) -> set[uuid.UUID]:
     return _members(session, [_scenario(session, event).organization_id])
 
@@ -185,18 +97,20 @@ def _concerned(session: Session, event: Event) -> set[uuid.UUID]:
 def tell_reviewers(session: Session, event: Event, now: datetime) -> None:
     """Reviewers have a scenario to review, unless it was taken back and deleted in the meantime."""
     if _stands(session, event):
-        _tell(session, event, now, "submitted", user_ids_with_role(session, Role.REVIEWER))
+        _tell(session, event, now, "submitted", _reviewers(session, event))
 
 
 @handles("scenario.approved")
 def tell_firm_of_opening(session: Session, event: Event, now: datetime) -> None:
     """The firm's scenario is open."""
+    _settle(session, event, now, "submitted", user_ids_with_role(session, Role.REVIEWER))
     _tell(session, event, now, "approved", _firm(session, event))
 
 
 @handles("scenario.returned")
 def tell_firm_of_return(session: Session, event: Event, now: datetime) -> None:
     """The firm has something to correct, unless it has deleted the draft already."""
+    _settle(session, event, now, "submitted", user_ids_with_role(session, Role.REVIEWER))
     if _stands(session, event):
         _tell(session, event, now, "returned", _firm(session, event), reason=_scenario(session, event).return_reason)
 
@@ -221,6 +135,7 @@ def tell_of_amendment(session: Session, event: Event, now: datetime) -> None:
     people = _concerned(session, event)
     if amendment.kind is AmendmentKind.REQUIREMENTS:
         people |= _firm(session, event)
+        _settle(session, event, now, "amendment_proposed", user_ids_with_role(session, Role.REVIEWER), tail="#amendments")
     kind = event.kind.removeprefix("scenario.")
     _tell(session, event, now, kind, people, tail="#amendments", reason=amendment.reason)
 
@@ -229,13 +144,14 @@ def tell_of_amendment(session: Session, event: Event, now: datetime) -> None:
 def tell_reviewers_of_amendment(session: Session, event: Event, now: datetime) -> None:
     """Reviewers have changed requirements to review."""
     reason = session.get_one(Amendment, event.uuid("amendment_id")).reason
-    people = user_ids_with_role(session, Role.REVIEWER)
+    people = _reviewers(session, event)
     _tell(session, event, now, "amendment_proposed", people, tail="#amendments", reason=reason)
 
 
 @handles("scenario.amendment_returned")
 def tell_firm_of_returned_amendment(session: Session, event: Event, now: datetime) -> None:
     """The firm's change was refused."""
+    _settle(session, event, now, "amendment_proposed", user_ids_with_role(session, Role.REVIEWER), tail="#amendments")
     reason = session.get_one(Amendment, event.uuid("amendment_id")).decision_reason
     _tell(session, event, now, "amendment_returned", _firm(session, event), tail="#amendments", reason=reason)
 
@@ -249,8 +165,10 @@ def tell_firm_of_question(session: Session, event: Event, now: datetime) -> None
 
 @handles("scenario.question_answered")
 def tell_asker(session: Session, event: Event, now: datetime) -> None:
-    """The firm that asked has its answer."""
+    """The firm that asked has its answer; with the last answer no question waits for the other firm."""
     question = session.get_one(Question, event.uuid("question_id"))
+    if not session.scalar(select(exists().where(Question.scenario_id == question.scenario_id, Question.answered_at.is_(None)))):
+        _settle(session, event, now, "question_asked", _firm(session, event), tail="#questions")
     people = _members(session, [question.organization_id])
     _tell(session, event, now, "question_answered", people, tail="#questions", text=question.answer)
 
@@ -259,14 +177,18 @@ def tell_asker(session: Session, event: Event, now: datetime) -> None:
 def tell_invited(session: Session, event: Event, now: datetime) -> None:
     """The invited firm's members, or the person with the invited address, who may have signed up in the meantime."""
     invitation = session.get_one(Invitation, event.uuid("invitation_id"))
-    people = {invitation.user_id} if invitation.user_id else _members(session, [invitation.organization_id])
-    _tell(session, event, now, "invited", people, message=invitation.message)
+    _tell(session, event, now, "invited", _invited(session, invitation), message=invitation.message)
+
+
+def _invited(session: Session, invitation: Invitation) -> set[uuid.UUID]:
+    return {invitation.user_id} if invitation.user_id else _members(session, [invitation.organization_id])
 
 
 @handles("scenario.invitation_answered")
 def tell_inviter(session: Session, event: Event, now: datetime) -> None:
-    """Who invited learns of the answer."""
+    """Who invited learns of the answer, and it does not wait for the invited any more."""
     invitation = session.get_one(Invitation, event.uuid("invitation_id"))
+    _settle(session, event, now, "invited", _invited(session, invitation))
     answer = event.payload["status"]
     _tell(session, event, now, f"invitation_{answer}", [invitation.invited_by], tail="/invitations")
 

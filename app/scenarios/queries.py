@@ -14,8 +14,10 @@ from app.actor import Actor
 from app.errors import NotFound
 from app.organizations.models import Organization, OrganizationStatus
 from app.scenarios import policy
+from app.scenarios.diff import paired
 from app.scenarios.models import (
     Amendment,
+    AmendmentKind,
     AmendmentStatus,
     Invitation,
     InvitationStatus,
@@ -30,6 +32,7 @@ CONTENT: tuple[ORMOption, ...] = (
 )  # fmt: skip
 HEAD: tuple[ORMOption, ...] = (joinedload(Scenario.organization), joinedload(Scenario.domain), joinedload(Scenario.area))
 BATCH = 20
+ASKED = ("name", "operator", "value", "unit")  # what an answer to a requirement line answers
 _WHOLE = select(Scenario).where(Scenario.id == bindparam("wanted")).options(*HEAD, *CONTENT)
 
 
@@ -129,6 +132,19 @@ def amendments_of(session: Session, scenario: Scenario, *, unapplied: bool) -> S
     if not unapplied:
         statement = statement.where(Amendment.status == AmendmentStatus.APPLIED)
     return session.scalars(statement.order_by(Amendment.proposed_at.desc(), Amendment.id)).all()
+
+
+def lines_changed(session: Session, scenario_id: uuid.UUID) -> dict[uuid.UUID, datetime]:
+    """When an amendment last changed what a requirement line asks for; a line that none has changed is left out."""
+    statement = select(Amendment).where(Amendment.scenario_id == scenario_id, Amendment.status == AmendmentStatus.APPLIED)
+    statement = statement.where(Amendment.kind == AmendmentKind.REQUIREMENTS).order_by(Amendment.decided_at)
+    changed: dict[uuid.UUID, datetime] = {}
+    for amendment in session.scalars(statement):
+        for _name, before, after in paired(*amendment.changes["requirements"]):
+            asks_anew = before and after and any(before[name] != after[name] for name in ASKED)
+            if asks_anew and amendment.decided_at:
+                changed[uuid.UUID(after["id"])] = amendment.decided_at
+    return changed
 
 
 def pending_amendment(session: Session, scenario_id: uuid.UUID) -> Amendment | None:

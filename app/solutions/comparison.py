@@ -20,6 +20,8 @@ from app.solutions.ranking import Place, rank
 class Row:
     """One solution: its submitted version, its answers by requirement line, and of its scores what this person may see.
 
+    `outdated` are the lines that ask for something else since the version was submitted.
+
     `evaluations` and `place` are None while the scores are hidden.
     """
 
@@ -29,6 +31,7 @@ class Row:
     own: Evaluation | None
     evaluations: list[Evaluation] | None
     place: Place | None
+    outdated: set[uuid.UUID]
 
 
 def rows_of(
@@ -60,6 +63,7 @@ def rows_of(
     order = [*places, *(id_ for id_ in solutions if id_ not in places)]
     wanted = [id_ for id_ in order if id_ in picked] or order
     versions = queries.current_versions(session, wanted[window])
+    outdated = queries.outdated_lines(session, scenario.id, versions.values())
     rows = [
         Row(
             solutions[id_],
@@ -68,6 +72,7 @@ def rows_of(
             own[id_],
             shown.get(id_),
             places.get(id_),
+            outdated[versions[id_].id],
         )
         for id_ in wanted[window]
     ]

@@ -10,6 +10,7 @@ from wtforms import (
     FormField,
     HiddenField,
     IntegerField,
+    RadioField,
     SelectField,
     SelectMultipleField,
     StringField,
@@ -138,7 +139,7 @@ class ScoreForm(PartForm):
 class EvaluationForm(VersionedForm):
     """One's own evaluation: the conflict first."""
 
-    conflict = SelectField(
+    conflict = RadioField(
         _l("Conflict of interest"),
         [InputRequired()],
         choices=choices({"no": _l("I have no conflict of interest"), "yes": _l("I have a conflict of interest and do not score")}),

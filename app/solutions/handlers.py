@@ -83,7 +83,7 @@ declare(
 
 
 def _tell(session: Session, event: Event, now: datetime, kind: str, people: Iterable[uuid.UUID], path: str, **params: Any) -> None:
-    notify(session, people, kind=f"solution.{kind}", event_key=event.key, params=params, path=path, now=now)
+    notify(session, people, kind=f"solution.{kind}", event_key=event.key, params=params, path=path, at=event.created_at, now=now)
 
 
 def _tell_firm(session: Session, event: Event, now: datetime, kind: str, **params: Any) -> None:

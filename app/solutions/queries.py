@@ -22,7 +22,7 @@ from app.scenarios.models import (
     ScenarioStatus,
 )
 from app.scenarios.policy import asks_to_evaluate
-from app.scenarios.queries import lock_scenario
+from app.scenarios.queries import lines_changed, lock_scenario
 from app.solutions import policy
 from app.solutions.models import ComplianceLine, Evaluation, Solution, SolutionStatus, SolutionVersion
 from app.solutions.transitions import ANSWERED, UNDECIDED
@@ -101,6 +101,18 @@ def working_version(session: Session, solution_id: uuid.UUID) -> SolutionVersion
     """The version that the firm is writing, with its products and its answers; None when nothing is being written."""
     statement = _versions().where(SolutionVersion.solution_id == solution_id, SolutionVersion.submitted_at.is_(None))
     return session.scalar(statement.execution_options(populate_existing=True))
+
+
+def outdated_lines(
+    session: Session, scenario_id: uuid.UUID, versions: Iterable[SolutionVersion | None]
+) -> dict[uuid.UUID, set[uuid.UUID]]:
+    """Of each version by its id: the requirement lines that ask for something else since it was submitted. One statement."""
+    changed = lines_changed(session, scenario_id)
+    return {
+        version.id: {line_id for line_id, at in changed.items() if version.submitted_at and at > version.submitted_at}
+        for version in versions
+        if version is not None
+    }
 
 
 def working_versions(session: Session, solution_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, SolutionVersion]:

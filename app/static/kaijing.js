@@ -81,7 +81,9 @@ function enableRows(table) {
   const template = table.querySelector("template");
   const body = table.querySelector("tbody");
   const add = table.querySelector("[data-add-row]");
-  let next = body ? body.rows.length : 0;
+  // rows that came back empty have left gaps in the numbers
+  let next = 1 + Math.max(-1, ...all("[name]", body).map((field) => Number(field.name.slice(table.id.length + 1).split("-")[0])));
+  if (add) add.type = "button";
   const show = () => {
     all("[data-remove-row]", table).forEach((button) => (button.hidden = false));
     if (add) add.hidden = Boolean(table.dataset.max) && body.rows.length >= Number(table.dataset.max);

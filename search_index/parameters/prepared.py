@@ -157,6 +157,11 @@ class Prepared:
         """Whether the value alone states a certificate or generation."""
         return bool(read_grades("", self.line.value))
 
+    @property
+    def states_number(self) -> bool:
+        """Whether a number stands in the value at all, in whatever unit."""
+        return any(char.isdigit() for char in digits(clean(self.line.value)))
+
     @cached_property
     def lists(self) -> tuple[str, str]:
         """The value as a list: what it states, and what it only plans or offers as an option. Denied pieces are in neither."""

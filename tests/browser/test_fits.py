@@ -71,6 +71,7 @@ def test_who_fits_is_invited_answers_and_corrects_the_table(desktop: Desktop, sc
     expect(firm.locator("#fits")).to_contain_text(scene.title)
     firm.locator("#fits").get_by_role("link", name=scene.title).click()
     expect(firm.locator("#our-fit")).to_contain_text("Together")
+    expect(firm.locator("#requirements").get_by_role("row").filter(has_text="功耗")).to_contain_text("Not met")
     looked_at(firm, "fits-ours")
     follow(firm, "Answer: write a solution")
     press(firm, "Begin")

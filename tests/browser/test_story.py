@@ -142,6 +142,8 @@ def add_product(story: Story) -> None:
     page = story.at(CHIP, "/products/new")
     fill(page, {"Name": "KR7731 radar transceiver", "Track": "Chip design", "Maturity": "Volume production (TRL 9)"})
     for row, (name, value, unit) in enumerate((("Frequency", "76~81", "GHz"), ("Power", "1.8", "W")), 1):
+        if row > 1:
+            press(page, "Add a parameter")
         fill(page, {f"Parameter, row {row}": name, f"Value, row {row}": value, f"Unit, row {row}": unit})
     press(page, "Save")
     told(page, "The product is in the catalogue.")
@@ -161,13 +163,17 @@ def write_scenario(story: Story) -> None:
     press(page, "Save and continue")
     lines = (("Frequency", "covers", "76~81", "GHz", True), ("Power", "≤", "2", "W", False))
     for row, (name, comparison, value, unit, must) in enumerate(lines, 1):
+        if row > 1:
+            press(page, "Add a requirement")
         typed = {"Parameter": name, "Comparison": comparison, "Value": value, "Unit": unit, "Must": must, "Weight": 50}
         fill(page, {f"{label}, row {row}": entry for label, entry in typed.items()})
     press(page, "Save and continue")
     fill(page, {"Form of cooperation": "Joint R&D", "Places": 1, "Budget from": 50, "Budget to": 200})
     dates = {"Questions until": acts.moment(days=10), "Closing time": acts.moment(days=20), "Delivery by": acts.day(days=200)}
     fill(page, {"Intellectual property": "Shared by both", **dates})
-    fill(page, {"Criterion, row 1": "Technology", "Weight, row 1": 60, "Criterion, row 2": "Price", "Weight, row 2": 40})
+    fill(page, {"Criterion, row 1": "Technology", "Weight, row 1": 60})
+    press(page, "Add a criterion")
+    fill(page, {"Criterion, row 2": "Price", "Weight, row 2": 40})
     press(page, "Save and continue")
     shows(page, "Nothing is missing.")
     press(page, "Submit for review")
@@ -265,7 +271,7 @@ def invite_expert(story: Story) -> None:
 def evaluate(page: Page) -> None:
     """Declare no conflict and score both criteria; only then do the others' scores appear."""
     follow(page, "Evaluate")
-    fill(page, {"Conflict of interest": "I have no conflict of interest"})
+    fill(page, {"I have no conflict of interest": True})
     for criterion, points in (("Technology", 90), ("Price", 80)):
         fill(page.get_by_role("group", name=criterion), {"Score": points, "Comment": "Sound."})
     press(page, "Save the evaluation")

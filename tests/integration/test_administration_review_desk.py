@@ -155,6 +155,7 @@ def test_the_reviewer_sees_the_record_its_history_and_the_decision(session, worl
     assert 'aria-current="true"' in page
     assert "What happened" in page
     assert ("Put in force" if kind is Kind.AMENDMENT else "Pass to the public notice") in page
+    assert page.count('data-key="a"') == 1
 
 
 def test_the_approver_sees_matches_objections_and_projects(session, world, sign_in):
@@ -164,9 +165,9 @@ def test_the_approver_sees_matches_objections_and_projects(session, world, sign_
     project = world.project(firm="third")
     projects.request_acceptance(session, project, actor=world.chip("third"), now=world.later)
     client = sign_in(world.user("approver", "approver"))
-    assert "Approve" in client.get(f"/review/approval/{noticed.id}").text
+    assert 'data-key="a">Approve' in client.get(f"/review/approval/{noticed.id}").text
     assert "Decide the objection" in client.get(f"/review/objection/{objected.id}").text
-    assert "Accept the project" in client.get(f"/review/project/{project.id}").text
+    assert 'data-key="a">Accept the project' in client.get(f"/review/project/{project.id}").text
 
 
 def test_an_empty_queue_says_so_and_an_unknown_kind_is_not_there(session, world, sign_in):

@@ -275,7 +275,7 @@ def test_a_sealed_solution_leaves_no_trace_until_its_seal_is_opened(session, wor
     assert everything(auditor) == before
     assert rows_of(auditor, f"?subject={solution.id}") == []
     assert "Solution submitted" not in auditor.get("/audit").text
-    assert history(session, "solutions", solution.id) == []
+    assert history(session, {"solutions": [solution.id]}) == []
     scenario_id = scenario.id
     world.close()
     session.commit()
@@ -297,6 +297,6 @@ def test_a_cancelled_scenario_stays_sealed(session, world, auditor):
 def test_the_history_of_a_record_is_its_own(session, world):
     scenario = world.scenario()
     session.commit()
-    entries = history(session, "scenarios", scenario.id)
+    entries = history(session, {"scenarios": [scenario.id]})
     assert [entry.action for entry in entries][:2] == ["scenario.approved", "scenario.submitted"]
     assert {entry.subject_id for entry in entries} == {scenario.id}

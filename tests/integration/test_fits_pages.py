@@ -185,6 +185,40 @@ def test_the_firm_sees_scenarios_for_it_on_its_desk_its_product_and_its_list(peo
     assert "Together" in page
 
 
+def lines_of(page):
+    """The requirement table, a text for each row."""
+    table = re.search(r'id="requirements">.*?<tbody>(.*?)</tbody>', page, re.S).group(1)
+    return [" ".join(re.sub(r"<[^>]+>", " ", row).split()) for row in table.split("<tr>")[1:]]
+
+
+def test_the_firm_reads_beside_each_line_what_its_product_proves(session, people, pair, now, worker, indexed, browse, client):
+    weak = product_of(people.chip, now, name="旧收发芯片", model="KR5500", parameters=(Parameter("功耗", "3", "W"),))
+    indexed()
+    worker(now + timedelta(days=2))
+    address = f"/scenarios/{pair.scenario.id}"
+    page = read(browse(people.chip).get(address))
+    assert "Our product" in page
+    frequency, power = lines_of(page)
+    assert "Met 工作频率 · 76~81 GHz" in frequency
+    assert "Met 功耗 · 1.8 W" in power
+    assert f'href="{address}?product={weak.id}#requirements"' in page
+    frequency, power = lines_of(read(browse(people.chip).get(f"{address}?product={weak.id}")))
+    assert "Unknown No parameter speaks of it." in frequency
+    assert "Not met 功耗 · 3 W" in power
+    for other in (client, browse(people.owner), browse(people.reviewer)):
+        assert "Our product" not in read(other.get(f"{address}?product={weak.id}"))
+
+
+def test_a_product_of_another_firm_is_not_compared(people, pair, browse):
+    page = read(browse(people.chip).get(f"/scenarios/{pair.scenario.id}?product={pair.poor.id}"))
+    assert "Met 功耗 · 1.8 W" in lines_of(page)[1]
+
+
+def test_lists_show_the_lines_met_as_pips(people, pair, browse):
+    assert read(browse(people.chip).get("/scenarios")).count('<i class="y"></i>') == 2
+    assert read(browse(people.rival).get("/scenarios")).count('<i class="n"></i>') == 1
+
+
 def test_lists_show_the_firm_its_score_and_nobody_else(people, pair, browse, client):
     for address in ("/scenarios", "/search?q=雷达"):
         assert "Meets 2/2 lines" in read(browse(people.chip).get(address))

@@ -58,6 +58,38 @@ def test_the_notice_of_an_invited_scenario_shows_the_public_minimum_only(world, 
     assert "Secret remark" in whole
 
 
+@pytest.mark.parametrize("words", ["number", "MATE", "kairui", "验证 chip"])
+def test_a_list_is_searched_by_number_title_and_firms(world, client, session, words):
+    match = world.match(MatchStatus.NOTICED, public_title="车载雷达 验证")
+    world.firms["chip"].name_zh, world.firms["chip"].name_en = "MATE chip", "Kairui"
+    other = world.match(MatchStatus.NOTICED, firm="other", public_title="Other")
+    session.commit()
+    wanted = match.number if words == "number" else words
+    text = client.get(f"/matches?q={wanted}").text
+    assert match.number in text
+    assert other.number not in text
+
+
+def test_a_hidden_title_is_not_searched(world, client, session):
+    match = world.match(MatchStatus.NOTICED, title="Secret customer", public_title="Radar")
+    session.commit()
+    assert match.number in client.get("/matches?q=radar").text
+    nothing = client.get("/matches?q=secret").text
+    assert match.number not in nothing
+    assert "No match fits" in nothing
+
+
+def test_states_are_offered_as_far_as_one_sees_them(world, client, sign_in, session):
+    match = world.match(MatchStatus.REJECTED)
+    session.commit()
+    assert 'value="rejected"' not in client.get("/matches").text
+    for name in ("reviewer", "approver"):
+        browser = sign_in(world.user(name, name))
+        assert match.number in browser.get("/matches?status=rejected").text
+        assert match.number not in browser.get("/matches?status=noticed").text
+    assert 'value="rejected"' in sign_in(world.users["chip"]).get("/matches?mine=1").text
+
+
 def test_the_page_of_a_selected_match_shows_its_score_only_to_who_sees_the_evaluations(world, sign_in):
     (solution,) = world.shortlisted("chip")
     world.evaluate(solution, 81, 81)

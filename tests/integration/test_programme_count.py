@@ -408,11 +408,18 @@ def test_the_progress_page_opens_the_list_behind_each_figure(world, session, cli
     world.project(firm="plain", local_new=False)
     page = client.get("/progress").text
     assert "/ 100" in page
+    # under way as the programme counts it, waiting for acceptance included: another name than that of the state
+    assert "Not accepted yet" in page
+    assert "In progress" not in page
     for figure, count in (("established", 2), ("not_counted", 1), ("counted", 0), ("in_progress", 2), ("accepted", 0)):
         listed = client.get(f"/projects?programme=now&figure={figure}").text
         assert listed.count('class="hit"') == count
     part = f"/projects?programme=now&figure=established&domain=iov&area=dushu&quarter={quarter(project.approved_on)}"
-    assert client.get(f"{part}&anchor={project.anchor_id}").text.count('class="hit"') == 2
+    listed = client.get(f"{part}&anchor={project.anchor_id}").text
+    assert listed.count('class="hit"') == 2
+    project = project_queries.get(session, project.id)
+    parts = ["now", project.domain.name_en, project.area.name_en, project.anchor.name_en, quarter(project.approved_on)]
+    assert f'<p class="muted">{" · ".join(parts)}</p>' in listed
     assert client.get(f"{part}&anchor={uuid.uuid4()}").text.count('class="hit"') == 0
     for wrong in ("programme=none", "programme=now&figure=x", "programme=now&quarter=2026Q5", "programme=now&anchor=x"):
         assert client.get(f"/projects?{wrong}").status_code == 404

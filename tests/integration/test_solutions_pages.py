@@ -222,7 +222,12 @@ def test_the_anchor_firm_compares_scores_shortlists_and_declines(world, browser,
     for n, criterion in enumerate(criteria):
         scores |= {f"scores-{n}-criterion_id": str(criterion.id), f"scores-{n}-score": "80", f"scores-{n}-comment": "Good."}
     evaluate = f"/solutions/{first.id}/evaluate"
-    assert "Technology" in anchor.get(evaluate).text
+    blank = anchor.get(evaluate).text
+    assert "Technology" in blank
+    assert "checked" not in blank
+    undeclared = anchor.post(evaluate, data={name: value for name, value in scores.items() if name != "conflict"})
+    assert undeclared.status_code == 422
+    assert 'id="conflict-error"' in undeclared.text
     assert anchor.post(evaluate, data={**scores, "scores-0-score": "101"}).status_code == 422
     assert anchor.post(evaluate, data=scores).location.endswith(listed)
     assert anchor.post(evaluate, data={**scores, "version": "1", "scores-0-score": "90"}).status_code == 302

@@ -6,16 +6,15 @@ from typing import Any
 
 from flask import redirect, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 
 from app.accounts.queries import names_of
+from app.accounts.trail import Trail, trail_of
 from app.administration.labels import KIND
 from app.administration.policy import can_read_queue, can_review_anything
 from app.administration.queries import Kind, QueueItem, queue
+from app.administration.views import earlier
 from app.administration.views.base import blueprint
 from app.attachments.queries import attachments_of
-from app.audit import labels as audit_labels
-from app.audit.queries import history
 from app.clock import shanghai_day
 from app.errors import NotFound, require_allowed
 from app.matching import queries as matching
@@ -91,14 +90,8 @@ def _next(items: list[QueueItem], chosen: QueueItem) -> str:
     )
 
 
-def _trail(table: str, record_id: uuid.UUID) -> list[tuple[Any, str]]:
-    entries = history(database(), table, record_id)
-    names = names_of(database(), [entry.actor_id for entry in entries])
-    rows = []
-    for entry in entries:
-        what, who = audit_labels.ACTION.get(entry.action, entry.action), names.get(entry.actor_id) if entry.actor_id else None
-        rows.append((entry.entry.at, _("%(what)s, by %(who)s", what=what, who=who) if who else str(what)))
-    return rows
+def _trail(table: str, record_id: uuid.UUID) -> Trail:
+    return trail_of(database(), {table: [record_id]}, named=True)
 
 
 def _organization(record_id: uuid.UUID) -> dict[str, Any]:
@@ -108,6 +101,7 @@ def _organization(record_id: uuid.UUID) -> dict[str, Any]:
         "licences": attachments_of(database(), organization_id=record_id),
         "code_is_valid": is_valid(organization.credit_code),
         "trail_of": _trail("organizations", record_id),
+        "earlier": earlier.of_organization(database(), organization),
     }
 
 
@@ -118,13 +112,16 @@ def _scenario(record_id: uuid.UUID) -> dict[str, Any]:
         "steps": steps_of(scenario, now()),
         "files": attachments_of(database(), scenario_id=record_id),
         "trail_of": _trail("scenarios", record_id),
+        "earlier": earlier.of_scenario(database(), scenario),
     }
 
 
 def _amendment(record_id: uuid.UUID) -> dict[str, Any]:
     amendment = record_or_404(database().get(Amendment, record_id))
-    return _scenario(amendment.scenario_id) | {
+    context = _scenario(amendment.scenario_id)
+    return context | {
         "amendment": amendment,
+        "earlier": earlier.of_amendment(database(), context["scenario"], amendment),
         "names": names_of(database(), [amendment.proposed_by]),
         "notice_end": notice_end(database(), now()),
     }

@@ -51,6 +51,13 @@ def scores_of(session: Session, organization_id: uuid.UUID, scenario_ids: Iterab
     return {fit.scenario_id: fit for fit in rows}
 
 
+def of_firm(session: Session, organization_id: uuid.UUID, scenario_id: uuid.UUID) -> Sequence[Fit]:
+    """How each product of a firm fits a scenario, best first."""
+    statement = select(Fit).join(Fit.product).options(contains_eager(Fit.product))
+    statement = statement.where(Product.organization_id == organization_id, Fit.scenario_id == scenario_id)
+    return session.scalars(statement.order_by(Fit.score.desc(), Fit.product_id)).all()
+
+
 def best_scores(session: Session, organization_id: uuid.UUID) -> dict[uuid.UUID, float]:
     """The score of a firm's best product for each scenario that it fits, without what the firm dismissed."""
     best = select(Fit.scenario_id, func.max(Fit.score)).join(Fit.product).group_by(Fit.scenario_id)

@@ -51,6 +51,24 @@ class ShownFit:
     verdicts: Sequence[LineVerdict]
 
 
+@dataclass(frozen=True)
+class OurFit(ShownFit):
+    """How a product of one's own firm fits, with the verdicts by requirement line; `others` are those of its other products."""
+
+    by_line: Mapping[uuid.UUID, LineVerdict]
+    others: Sequence[Fit]
+
+
+def our_fit(session: Session, fits: Sequence[Fit], chosen: uuid.UUID | None) -> OurFit | None:
+    """Of a firm's fits to one scenario, best first, that of the chosen product, else the best; None where there is none."""
+    if not fits:
+        return None
+    wanted = next((fit for fit in fits if fit.product_id == chosen), fits[0])
+    (shown,) = shown_fits(session, [wanted])
+    by_line = {each.line.id: each for each in shown.verdicts}
+    return OurFit(wanted, shown.reasons, shown.verdicts, by_line, [fit for fit in fits if fit is not wanted])
+
+
 def shown_fits(session: Session, fits: Sequence[Fit]) -> list[ShownFit]:
     """Fits ready to be shown, in their order: two statements for any number of them."""
     words, lines = words_by_code(session), _lines(session, {fit.scenario_id for fit in fits})

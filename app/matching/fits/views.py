@@ -14,12 +14,12 @@ from app.errors import require_allowed, require_visible
 from app.forms import ConfirmForm
 from app.locales import localized
 from app.matching import policy as matching_policy
-from app.matching.fits import operations, policy, queries
+from app.matching.fits import operations, policy, queries, showing
 from app.matching.fits.forms import DismissForm
 from app.matching.fits.items import MATCHED
 from app.matching.fits.labels import DISMISSAL_REASON
 from app.matching.fits.models import Dismissal, Fit
-from app.matching.fits.showing import ShownFit, shown_fits
+from app.matching.fits.showing import OurFit, ShownFit, shown_fits
 from app.products import policy as product_policy
 from app.products.models import Product
 from app.products.queries import get_product
@@ -85,13 +85,12 @@ def fits_for_us() -> list[ShownFit] | None:
     return _first(queries.for_organization(current_actor(), firm)) if firm else None
 
 
-def our_fit(scenario: Scenario) -> ShownFit | None:
-    """How the best product of the chip firm that one acts for fits a scenario that one reads; None where none does."""
+def our_fit(scenario: Scenario) -> OurFit | None:
+    """How a product of the chip firm that one acts for fits a scenario that one reads: the `product` asked for, else its best."""
     firm = current_actor().chip_firm
     if firm is None or scenario.organization_id == firm or scenario.status not in MATCHED:
         return None
-    found = queries.scores_of(database(), firm, [scenario.id])
-    return shown_fits(database(), list(found.values()))[0] if found else None
+    return showing.our_fit(database(), queries.of_firm(database(), firm, scenario.id), request.args.get("product", type=uuid.UUID))
 
 
 def _first(statement: Select[Fit]) -> list[ShownFit]:

@@ -11,7 +11,7 @@ from flask_babel import lazy_gettext as _l
 from app.errors import Text, WrongState, require_allowed
 from app.forms import VersionedForm
 from app.scenarios import content, operations, policy
-from app.scenarios.forms import AmendRequirementsForm, ClarifyForm, ExtendForm
+from app.scenarios.forms import AmendRequirementsForm, ClarifyForm, ExtendForm, mark_lines_without_figures
 from app.scenarios.models import Amendment, Scenario
 from app.scenarios.operations.amendments import notice_end
 from app.scenarios.views.base import blueprint, press, press_with_reason, seen
@@ -38,6 +38,8 @@ def _amend(
     form = _form(kind, scenario)
     amended = attempt(form, lambda: operation(scenario, form), current=lambda: _form(kind, _own_open(scenario_id), formdata=None))
     if amended is None:
+        if "requirements" in form:
+            mark_lines_without_figures(form["requirements"])
         return page(template, form=form, scenario=_own_open(scenario_id), notice_end=notice_end(database(), now()))
     flash(str(done), "success")
     return redirect(url_for("scenarios.show", scenario_id=scenario_id, _anchor="amendments"))

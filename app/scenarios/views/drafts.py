@@ -15,7 +15,7 @@ from app.forms import ConfirmForm, choices
 from app.locales import localized
 from app.organizations.models import Organization
 from app.scenarios import content, operations, policy
-from app.scenarios.forms import STEP_LABEL, STEPS, FileForm, NewForm, RequirementsForm, StepForm
+from app.scenarios.forms import STEP_LABEL, STEPS, FileForm, NewForm, RequirementsForm, StepForm, mark_lines_without_figures
 from app.scenarios.models import Scenario
 from app.scenarios.preview import as_opened
 from app.scenarios.steps import steps_of
@@ -79,6 +79,8 @@ def edit(scenario_id: uuid.UUID, step: str) -> ResponseReturnValue:
         form.read()
     elif attempt(form, lambda: _save(scenario, form), current=lambda: _form(own_draft(scenario_id), step, sent=False)) is not None:
         return redirect(url_for("scenarios.edit", scenario_id=scenario_id, step=_after(step)))
+    if isinstance(form, RequirementsForm):
+        mark_lines_without_figures(form.requirements)
     return page("scenarios/edit.html", form=form, scenario=own_draft(scenario_id), step=step, labels=STEP_LABEL)
 
 

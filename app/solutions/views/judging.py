@@ -153,6 +153,7 @@ def _evaluation_page(solution_id: uuid.UUID, form: EvaluationForm) -> ResponseRe
         scenario=solution.scenario,
         version=version,
         answers=queries.lines_by_requirement(version),
+        outdated=queries.outdated_lines(database(), solution.scenario_id, [version])[version.id],
         requirements=queries.requirements_of(database(), solution.scenario_id),
         criteria={str(criterion.id): criterion for criterion in queries.criteria_of(database(), solution.scenario_id)},
         files=attachments_of(database(), solution_version_id=version.id),

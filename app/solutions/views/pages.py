@@ -54,6 +54,7 @@ def show(solution_id: uuid.UUID) -> ResponseReturnValue:
         "scenario": solution.scenario,
         "version": version,
         "answers": queries.lines_by_requirement(version),
+        "outdated": queries.outdated_lines(database(), solution.scenario_id, [version]).get(version.id) if version else None,
         "requirements": queries.requirements_of(database(), solution.scenario_id),
         "files": attachments_of(database(), solution_version_id=version.id) if version else [],
         "history": history,

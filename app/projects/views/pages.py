@@ -1,4 +1,4 @@
-"""Pages of projects: the lists behind every figure, a project with its milestones, and its acceptance."""
+"""A project with its milestones, and its acceptance."""
 
 import uuid
 from collections.abc import Callable
@@ -8,17 +8,13 @@ from flask import Blueprint, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_wtf import FlaskForm
-from sqlalchemy import Select
 
 from app.clock import shanghai_day
-from app.errors import NotFound, require_allowed, require_visible
+from app.errors import require_allowed, require_visible
 from app.forms import ConfirmForm, ReasonForm
-from app.programme import queries as figures
-from app.programme.labels import FIGURE
 from app.projects import operations, policy, queries
 from app.projects.forms import AcceptanceForm, ContractForm, EditMilestoneForm, EvidenceForm, MilestoneForm
-from app.projects.labels import PROJECT_KIND, PROJECT_STATUS
-from app.projects.models import Milestone, Project, ProjectStatus
+from app.projects.models import Milestone, Project
 from app.projects.pages import project_context
 from app.web import (
     attempt,
@@ -27,48 +23,12 @@ from app.web import (
     login_required,
     now,
     page,
-    paginate,
     record_or_404,
     run,
     upload_store,
 )
 
 blueprint = Blueprint("projects", __name__)
-
-
-def narrowed_list() -> ResponseReturnValue:
-    """The projects of one's own firms (`mine`); or those behind a figure: `programme` and `figure`, domain, area, anchor, quarter.
-
-    The list of all projects is search's; it hands over what it cannot narrow.
-    """
-    wanted = request.args.get("status", "")
-    status = ProjectStatus(wanted) if wanted in list(ProjectStatus) else None
-    statement, title = _behind_figure(queries.listed(status=status))
-    mine = "mine" in request.args and bool(current_actor().affiliations)
-    projects = paginate(queries.of_firms(statement, current_actor()) if mine else statement)
-    context = {"status": status, "mine": mine, "labels": PROJECT_STATUS, "kinds": PROJECT_KIND}
-    return page("projects/index.html", projects=projects, title=title, **context)
-
-
-def _behind_figure(statement: Select[Project]) -> tuple[Select[Project], str | None]:
-    code, wanted = request.args.get("programme"), request.args.get("figure", figures.Figure.ESTABLISHED.value)
-    if code is None:
-        return statement, None
-    programme = figures.by_code(database(), code)
-    if wanted not in list(figures.Figure):
-        raise NotFound
-    figure = figures.Figure(wanted)
-    cut = figures.Cut(
-        request.args.get("domain"), request.args.get("area"), _uuid(request.args.get("anchor")), request.args.get("quarter")
-    )
-    return figures.narrowed(statement, programme, figure, cut), str(FIGURE[figure])
-
-
-def _uuid(text: str | None) -> uuid.UUID | None:
-    try:
-        return uuid.UUID(text) if text else None
-    except ValueError:
-        raise NotFound from None
 
 
 @blueprint.get("/projects/<uuid:project_id>")
