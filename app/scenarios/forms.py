@@ -106,7 +106,7 @@ def _rows(fields: Any) -> list[Any]:
 def mark_lines_without_figures(lines: Any) -> None:
     """Say at its cell that a requirement's value states nothing that its comparison could compare."""
     for entry in lines:
-        if lacks_figure(entry.form.row):
+        if not entry.errors and lacks_figure(entry.form.row):
             entry.form.value.errors = [*entry.form.value.errors, str(NO_FIGURE)]
 
 
