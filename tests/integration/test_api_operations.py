@@ -23,7 +23,7 @@ WITHOUT_ENDPOINT = {
         "attachments.check", "attachments.clean_name", "attachments.copy", "attachments.remove", "attachments.store",
         "audit.create_seal", "audit.erase_naming", "audit.erase_personal", "audit.keyed", "audit.open_seal", "audit.record",
         "discovery.promise_indexing",
-        "notifications.erase_for", "notifications.notify",
+        "notifications.erase_for", "notifications.notify", "notifications.settle",
         "organizations.check_registration",
         "outbox.emit", "outbox.empty",
         "projects.establish", "projects.finish_if_over",

@@ -140,15 +140,16 @@ def test_the_frame_offers_a_visitor_to_sign_in_and_sets_no_cookie(client):
 
 
 @pytest.mark.parametrize(
-    ("duty", "entry"),
-    [("is_reviewer", "Review desk"), ("is_admin", "Users and roles"), ("is_operator", "Settings"), ("is_auditor", "Audit log")],
-)
-def test_the_menu_shows_each_duty_its_own_entries(sign_in, duty, entry):
+    ("duty", "leads_to"),
+    [
+        ("is_reviewer", {"Review desk"}), ("is_admin", {"Users and roles", "Settings"}), ("is_operator", {"Settings"}),
+        ("is_auditor", {"Audit log", "Review desk", "Users and roles", "Settings"}),
+    ],
+)  # fmt: skip
+def test_the_menu_shows_each_duty_the_pages_that_it_reads(sign_in, duty, leads_to):
     entries = {"Review desk", "Users and roles", "Settings", "Audit log"}
     menu = home(sign_in(UserFactory(**{duty: True}))).partition("<main")[0]
-    shown = {name for name in entries if f">{name}</a>" in menu}
-    assert entry in shown
-    assert shown <= {entry} | ({"Settings"} if duty == "is_admin" else set())
+    assert {name for name in entries if f">{name}</a>" in menu} == leads_to
 
 
 def test_a_member_of_two_firms_chooses_for_which_to_act(sign_in):
