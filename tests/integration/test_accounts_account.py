@@ -181,7 +181,8 @@ def test_only_the_administrator_administers_and_never_oneself(session, now, acti
     other, run = UserFactory(), ADMINISTRATION[action]
     for subject in (other, actor_user):
         allowed = role is Role.ADMIN and subject is other
-        refusal = Forbidden if subject is actor_user else NotFound
+        # the auditor reads accounts, and so learns that they are there
+        refusal = Forbidden if subject is actor_user or role is Role.AUDITOR else NotFound
         if allowed:
             run(session, subject, actor=actor_of(actor_user), now=now)
         else:

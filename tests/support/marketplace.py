@@ -275,7 +275,7 @@ class Marketplace(RuleBasedStateMachine):
                 standing = policy.standing_of(self.session, actor, scenario.id)
                 assert policy.can_see(actor, solution, standing, now=self.now) is actor.belongs_to(solution.organization_id), name
                 assert not policy.can_list(actor, scenario, standing, now=self.now)
-            assert not audit.history(self.session, "solutions", solution.id)
+            assert not audit.history(self.session, {"solutions": [solution.id]})
 
     def places_are_taken_once(self) -> None:
         matches, made = self.records(Match), self.records(Project)
