@@ -308,14 +308,17 @@ def ways(machine: Machine[Any], start: str, told: Sequence[AuditDetail], words: 
     return found
 
 
-def play(machine: type[Marketplace], fresh: Callable[[], Session], checkpoints: Path, *, most: int = MOST) -> Seen:
+def play(
+    machine: type[Marketplace], fresh: Callable[[], Session], checkpoints: Path, *, most: int = MOST, each: int = SEQUENCES
+) -> Seen:
     """Run a state machine from each of its moments, on databases that `fresh()` empties; returns what was seen in all sequences.
 
-    Round after round, each with a seed of its own, until every row was taken and every other action refused, or `most` are over.
+    `each`: sequences from a moment. Round after round, each with a seed of its own, until every row was taken and every other
+    action refused, or `most` are over.
     """
     machine.fresh, machine.checkpoints, machine.seen = staticmethod(fresh), checkpoints, Seen()
     profile = settings()
-    sequences = settings(max_examples=SEQUENCES, stateful_step_count=profile.stateful_step_count * 3 // 2)
+    sequences = settings(max_examples=each, stateful_step_count=profile.stateful_step_count * 3 // 2)
     least = profile.max_examples // 25
     for number in range(max(least, most)):
         for moment in machine.moments:
