@@ -6,6 +6,8 @@ from app.errors import Text
 from app.matching.fits.labels import DISMISSAL_REASON, PARTS
 from app.matching.models import MatchStatus
 
+__all__ = ["DISMISSAL_REASON", "MATCH_KIND", "MATCH_STATUS", "NO_PLACE_LEFT", "PARTS", "reason_text"]
+
 MATCH_STATUS: dict[MatchStatus, Text] = {
     MatchStatus.PROPOSED: _l("Waiting for confirmation"),
     MatchStatus.CONFIRMED: _l("Waiting for review"),
@@ -15,8 +17,6 @@ MATCH_STATUS: dict[MatchStatus, Text] = {
     MatchStatus.DECLINED: _l("Declined"),
     MatchStatus.LAPSED: _l("Lapsed"),
 }
-__all__ = ["DISMISSAL_REASON", "MATCH_KIND", "MATCH_STATUS", "NO_PLACE_LEFT", "PARTS", "reason_text"]
-
 # kind of the tag that shows a state
 MATCH_KIND: dict[MatchStatus, str] = {
     MatchStatus.PROPOSED: "amber",

@@ -92,7 +92,7 @@ def test_a_firm_has_each_scenario_once_with_its_best_product(session, people, pa
     firm = people.chip.organization_id
     (fit,) = session.scalars(queries.for_organization(people.chip, firm)).all()
     assert (fit.scenario_id, fit.product_id) == (pair.scenario.id, pair.product.id)
-    assert queries.scores_of(session, firm, [pair.scenario.id])[pair.scenario.id].product_id == pair.product.id
+    assert queries.of_firm(session, firm, pair.scenario.id)[0].product_id == pair.product.id
     assert queries.fit_of(session, pair.scenario.id, [second.id, pair.product.id]).product_id == pair.product.id
     assert [fit.product_id for fit in session.scalars(queries.for_product(people.chip, second))] == [second.id]
     assert queries.is_ready(session, pair.product.id)

@@ -44,13 +44,6 @@ def for_organization(actor: Actor, organization_id: uuid.UUID) -> Select[Fit]:
     return best.where(Scenario.status == ScenarioStatus.OPEN, scenario_policy.readable_by(actor))
 
 
-def scores_of(session: Session, organization_id: uuid.UUID, scenario_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, Fit]:
-    """For each of the scenarios the fit of the firm's best product, in one statement; none where nothing of it fits."""
-    statement = select(Fit).join(Fit.product).options(contains_eager(Fit.product))
-    rows = session.scalars(_best_of(statement, organization_id, Fit.scenario_id.in_(list(scenario_ids))))
-    return {fit.scenario_id: fit for fit in rows}
-
-
 def of_firm(session: Session, organization_id: uuid.UUID, scenario_id: uuid.UUID) -> Sequence[Fit]:
     """How each product of a firm fits a scenario, best first."""
     statement = select(Fit).join(Fit.product).options(contains_eager(Fit.product))
@@ -66,7 +59,7 @@ def best_scores(session: Session, organization_id: uuid.UUID) -> dict[uuid.UUID,
 
 
 def marks_of(session: Session, organization_id: uuid.UUID, scenario_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, Fit]:
-    """As `scores_of`, but of each fit only what a line of a list shows: its score and how many requirement lines are met."""
+    """By scenario the fit of a firm's best product, and of it only what a line of a list shows: score, requirement lines met."""
     rows = session.scalars(_MARKS, {"firm": organization_id, "scenarios": list(scenario_ids)})
     return {fit.scenario_id: fit for fit in rows}
 

@@ -81,8 +81,8 @@ def _suggested(solution: Solution, working: SolutionVersion) -> list[str]:
     """In an answer that nobody has written into yet the firm’s best product is ticked if it meets any line; saving chooses it."""
     if working.version > 1 or working.number > 1:
         return []
-    fit = fits.scores_of(database(), solution.organization_id, [solution.scenario_id]).get(solution.scenario_id)
-    return [str(fit.product_id)] if fit is not None and fit.met else []
+    best = fits.of_firm(database(), solution.organization_id, solution.scenario_id)[:1]
+    return [str(fit.product_id) for fit in best if fit.met]
 
 
 def _saved_lines(working: SolutionVersion, requirements: Sequence[RequirementLine]) -> list[dict[str, Any]]:
