@@ -34,16 +34,20 @@ class Best:
 
     def fill(self, rows: npt.NDArray[np.intp], keys: Keys) -> None:
         """Make rows anew from the keys of all partners, shape (rows, partners)."""
-        count, width = keys.shape[1], self.width
-        if count > width:
-            order = np.argpartition(keys, count - width - 1, axis=1)[:, count - width - 1 :]
-            best = np.take_along_axis(keys, order, axis=1)
-            self.floors[rows] = best[:, 0]
-            self.keys[rows], self.partners[rows] = best[:, 1:], order[:, 1:]
-        else:
-            self.clear(rows)
-            self.keys[rows[:, None], np.arange(count)] = keys
-            self.partners[rows[:, None], np.arange(count)] = np.arange(count)
+        self.clear(rows)
+        self.extend(rows, 0, keys)
+
+    def extend(self, rows: npt.NDArray[np.intp], first: int, keys: Keys) -> None:
+        """Offer rows the partners from `first` on, none of which they hold; their keys in the shape (rows, partners)."""
+        width, count = self.width, keys.shape[1]
+        if not count:
+            return
+        every = np.hstack([self.keys[rows], keys])
+        order = np.argpartition(every, count - 1, axis=1)[:, count - 1 :]
+        best, order = np.take_along_axis(every, order, axis=1), order[:, 1:]
+        held = np.take_along_axis(self.partners[rows], np.minimum(order, width - 1), axis=1)
+        self.floors[rows] = np.maximum(self.floors[rows], best[:, 0])
+        self.keys[rows], self.partners[rows] = best[:, 1:], np.where(order < width, held, first + order - width)
 
     def clear(self, rows: npt.NDArray[np.intp]) -> None:
         """Empty rows; they are complete then, which is right for rows without any partner."""
@@ -51,10 +55,9 @@ class Best:
 
     def put(self, partner: int, keys: Keys) -> npt.NDArray[np.intp]:
         """One partner's new keys for all rows (EMPTY where it is none). Returns the rows that held it or hold it now."""
-        held = self.partners == partner
-        held &= self.keys != EMPTY
-        left = np.flatnonzero(held.any(axis=1))
-        self.keys[left] = np.where(held[left], EMPTY, self.keys[left])
+        held = np.flatnonzero(self.partners == partner)
+        left, at = np.divmod(held[self.keys.take(held) != EMPTY], self.width)
+        self.keys[left, at] = EMPTY
         entering = np.flatnonzero(keys > self.floors)
         at = self.keys[entering].argmin(axis=1)
         pushed = self.keys[entering, at]

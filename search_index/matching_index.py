@@ -13,6 +13,7 @@ import os
 from collections.abc import Container, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from threading import Lock
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -31,15 +32,15 @@ from search_index.matching import (
     text_hundredths,
 )
 from search_index.matching_best import EMPTY, Best, Keys
-from search_index.matching_side import NOBODY, TIE_BITS, Columns, Item, Side
+from search_index.matching_side import NOBODY, TIE_BITS, Columns, Counts, Item, Side, Together
 from search_index.parameters.judging import decide
 from search_index.similarity import Terms, TextModel
 
 AnySide: TypeAlias = Side[Wanted] | Side[Offered]
 Slots: TypeAlias = npt.NDArray[np.intp]
 
-BLOCK = 12  # scenarios that are scored together in a full pass
-CHUNK = 4096  # products whose rows are selected together
+BLOCK = 12  # rows that are made anew together when they have become short
+STRETCH = 2048  # products that are scored together in a full pass
 THREADS = 4  # at most: each takes memory for a block of its own
 
 
@@ -90,22 +91,25 @@ class MatchIndex:
         self._of_product.grow(self._products.size)
 
     def full_pass(self) -> None:
-        """Score every pair and make all rows. Works in two bytes a pair."""
-        scenarios, products = self._scenarios.size, self._products.size
-        if not scenarios or not products:
+        """Score every pair and make all rows, a stretch of products at a time."""
+        scenarios, products = np.arange(self._scenarios.size), self._products.size
+        if not len(scenarios) or not products:
             return
-        every = np.empty((scenarios, products), np.int16)
+        together, one_at_a_time = Together(self._products.terms, self._scenarios.terms), Lock()
+        self._of_scenario.clear(scenarios)
 
-        def make_scenarios(rows: Slots) -> None:
-            every[rows] = self._remake_scenarios(rows)
-
-        def make_products(rows: Slots) -> None:
-            self._of_product.fill(rows, _keys(every[:, rows].T, self._scenarios.ties[:scenarios]))
+        def make(start: int) -> None:
+            stop = min(start + STRETCH, products)
+            slots = np.arange(start, stop)
+            found = self._hundredths(self._products, slots, self._scenarios, together.products(start, stop))
+            self._of_product.fill(slots, _keys(found, self._scenarios.ties[scenarios]))
+            keys = _keys(found.T, self._products.ties[slots])
+            with one_at_a_time:
+                self._of_scenario.extend(scenarios, start, keys)
 
         with ThreadPoolExecutor(min(THREADS, os.cpu_count() or 1)) as pool:  # of numpy and scipy, which share the cores
-            for make, parts in ((make_scenarios, _parts(scenarios, BLOCK)), (make_products, _parts(products, CHUNK))):
-                for _ in pool.map(make, parts):
-                    pass
+            for _ in pool.map(make, range(0, products, STRETCH)):
+                pass
 
     def update_scenario(self, scenario: Wanted) -> Touched:
         """Add or replace a scenario: its own row, and every product's row that it enters or leaves."""
@@ -181,14 +185,17 @@ class MatchIndex:
 
     def _remake_scenarios(self, slots: Slots) -> Hundredths:
         """Make these scenarios' rows anew; what was found, to be put into the products' rows."""
-        found = self._hundredths(self._scenarios, slots, self._products)
+        found = self._hundredths(self._scenarios, slots, self._products, self._sums(self._scenarios, slots, self._products))
         self._of_scenario.fill(slots, _keys(found, self._products.ties[: self._products.size]))
         return found
 
     def _remake_products(self, slots: Slots) -> Hundredths:
-        found = self._hundredths(self._products, slots, self._scenarios)
+        found = self._hundredths(self._products, slots, self._scenarios, self._sums(self._products, slots, self._scenarios))
         self._of_product.fill(slots, _keys(found, self._scenarios.ties[: self._scenarios.size]))
         return found
+
+    def _sums(self, own: AnySide, slots: Slots, others: AnySide) -> Counts:
+        return np.stack([others.terms.products(own.terms.row(slot), others.size) for slot in slots])
 
     def _put_scenario(self, slot: int, found: Hundredths) -> frozenset[str]:
         """Put a scenario into the products' rows, make short rows anew, and tell whose rows it entered or left."""
@@ -196,22 +203,22 @@ class MatchIndex:
         short = self._of_product.short(rows)
         for start in range(0, len(short), BLOCK):
             self._remake_products(short[start : start + BLOCK])
-        return frozenset(item.id for row in rows if (item := self._products.items[row]))
+        return frozenset(item.id for row in rows.tolist() if (item := self._products.items[row]))
 
     def _put_product(self, slot: int, found: Hundredths) -> frozenset[str]:
         rows = self._of_scenario.put(slot, _keys(found, self._products.ties[slot]))
         short = self._of_scenario.short(rows)
         for start in range(0, len(short), BLOCK):
             self._remake_scenarios(short[start : start + BLOCK])
-        return frozenset(item.id for row in rows if (item := self._scenarios.items[row]))
+        return frozenset(item.id for row in rows.tolist() if (item := self._scenarios.items[row]))
 
-    def _hundredths(self, own: AnySide, slots: Slots, others: AnySide) -> Hundredths:
+    def _hundredths(self, own: AnySide, slots: Slots, others: AnySide, shared: Counts) -> Hundredths:
         """Stage one: some records of one side against every slot of the other, shape (slots, others); EMPTY where there is no pair.
 
-        It is the same for both directions, since every part is a dot product.
+        `shared`: the dot products of their terms, of the same shape. It is the same for both directions, since every part is a
+        dot product.
         """
         size = others.size
-        shared = np.stack([others.terms.products(own.terms.row(slot), size) for slot in slots])
         products = own.places[slots] @ others.places[:size].T
         placed = own.placed[slots, None] & others.placed[None, :size]
         columns = min(own.static.shape[1], others.static.shape[1])
@@ -222,11 +229,6 @@ class MatchIndex:
         found[own.firms[slots, None] == others.firms[None, :size]] = EMPTY
         found[:, others.ties[:size] == NOBODY] = EMPTY
         return found
-
-
-def _parts(size: int, length: int) -> list[Slots]:
-    """The slots of a side in stretches of this length."""
-    return [np.arange(start, min(start + length, size)) for start in range(0, size, length)]
 
 
 def _living(side: Side[Item], slot: int) -> Item:

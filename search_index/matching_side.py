@@ -19,6 +19,7 @@ Row: TypeAlias = tuple[Counts, Weights]  # column numbers and weights
 
 Item = TypeVar("Item", Wanted, Offered)
 
+OFTEN = 0.01  # a term that more of the pairs share is multiplied densely: about as fast there
 OVERLAY = 1024  # changed rows that are kept beside the compiled matrix before it is compiled anew
 TIE_BITS = 46
 NOBODY = -1
@@ -67,8 +68,17 @@ class TermMatrix:
         """Replace one row, or add the next one."""
         self._changed[at] = row
         if len(self._changed) > OVERLAY:
-            size = max(self._rows.shape[0], 1 + max(self._changed))
-            self.fill(self.row(each) for each in range(size))
+            self._compile()
+
+    def compiled(self) -> sparse.csr_array:
+        """All rows, shape (rows, columns). Columns that came after the matrix are wanting."""
+        if self._changed:
+            self._compile()
+        return self._rows
+
+    def _compile(self) -> None:
+        size = max(self._rows.shape[0], 1 + max(self._changed))
+        self.fill(self.row(each) for each in range(size))
 
     def row(self, at: int) -> Row:
         """Column numbers and weights of a row; none for a row that was never put."""
@@ -90,6 +100,32 @@ class TermMatrix:
             dense[asking[0]] = asking[1]
             for row, (numbers, own) in self._changed.items():
                 sums[row] = dense[numbers] @ own
+        return sums
+
+
+class Together:
+    """Dot products of many rows with every row of the other side, in blocks.
+
+    Terms that many pairs share are multiplied as a dense matrix, the others as a sparse one. The dense product is in float32, in
+    which sums are exact below 2²⁴, five times `full_terms`; what is above counts as `full_terms` anyway.
+    """
+
+    def __init__(self, rows: TermMatrix, others: TermMatrix) -> None:
+        self._rows, compiled = rows.compiled(), others.compiled()
+        width = min(self._rows.shape[1], compiled.shape[1])
+        count = [np.bincount(each.indices, minlength=width)[:width].astype(float) for each in (self._rows, compiled)]
+        sharing = count[0] * count[1]
+        often = sharing > OFTEN * self._rows.shape[0] * compiled.shape[0]
+        self._often, self._seldom = np.flatnonzero(often), np.flatnonzero(~often & (sharing > 0))
+        self._dense = compiled[:, self._often].toarray().T.astype(np.float32)
+        self._sparse = compiled[:, self._seldom].T.tocsr().astype(np.int32)
+
+    def products(self, start: int, stop: int) -> Counts:
+        """Rows from `start` to before `stop` with all others, shape (rows, others)."""
+        rows = self._rows[start:stop]
+        often = rows[:, self._often].toarray().astype(np.float32) @ self._dense
+        sums: Counts = (rows[:, self._seldom] @ self._sparse).toarray()
+        sums += often.astype(np.int32)
         return sums
 
 
