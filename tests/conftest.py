@@ -78,7 +78,9 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         chosen = metafunc.config.getoption("--database")
         marker = metafunc.definition.get_closest_marker("databases")
         kinds = [kind for kind in (marker.args if marker else KINDS) if chosen in {kind, "both"}]
-        metafunc.parametrize("database_kind", kinds)
+        # one of them is enough for the coverage, which takes as much time as the test itself
+        rest = [pytest.param(kind, marks=pytest.mark.no_cover) for kind in kinds[1:]]
+        metafunc.parametrize("database_kind", [*kinds[:1], *rest])
 
 
 @pytest.fixture(scope="session")

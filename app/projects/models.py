@@ -127,4 +127,6 @@ class Project(Identified, Versioned, Base):
     area: Mapped[Area] = relationship(lazy="raise")
     anchor: Mapped[Organization] = relationship(foreign_keys=[anchor_id], lazy="raise")
     firm: Mapped[Organization] = relationship(foreign_keys=[firm_id], lazy="raise")
-    milestones: Mapped[list[Milestone]] = relationship(back_populates="project", order_by=Milestone.due_on, lazy="raise")
+    milestones: Mapped[list[Milestone]] = relationship(
+        back_populates="project", order_by=[Milestone.due_on, Milestone.name, Milestone.id], lazy="raise"
+    )

@@ -100,7 +100,7 @@ class SolutionVersion(Identified, Versioned, Base):
     submitted_by: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("users.id"))
     sha256: Mapped[str | None] = mapped_column(String(64))
     content: Mapped[LongText | None]
-    products: Mapped[list[Product]] = relationship(secondary="solution_products", order_by=Product.name, lazy="raise")
+    products: Mapped[list[Product]] = relationship(secondary="solution_products", order_by=[Product.name, Product.id], lazy="raise")
     compliance: Mapped[list[ComplianceLine]] = relationship(cascade="all, delete-orphan", passive_deletes=True, lazy="raise")
 
 

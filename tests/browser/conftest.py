@@ -22,8 +22,11 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def server(app: Flask) -> Iterator[Server]:
-    """The application at a real address, with the protection against forged requests that it has in real life."""
+def server(app: Flask, no_cover: None) -> Iterator[Server]:
+    """The application at a real address, with the protection against forged requests that it has in real life.
+
+    The pages are covered by tests without a browser: a server that is not traced answers in half the time.
+    """
     app.config["WTF_CSRF_ENABLED"] = True
     server = Server(app)
     app.config["BASE_URL"] = server.url

@@ -98,6 +98,7 @@ def token_of(session: Session, actor: Actor) -> dict[str, str]:
     return {"id": str(token.id), "secret": secret}
 
 
+@pytest.mark.no_cover
 @pytest.mark.databases(SQLITE)
 @pytest.mark.parametrize("role", ROLES)
 def test_nothing_is_found_by_trying_everything(demo, server, tmp_path, pytestconfig, role):

@@ -223,6 +223,7 @@ class FirmMachine(Marketplace):
 MACHINES = (ScenarioMachine, SolutionMachine, MatchMachine, ProjectMachine, FirmMachine)
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("machine", MACHINES)
 def test_any_sequence_takes_only_the_rows_of_the_tables_and_all_of_them(fresh_database, database_kind, tmp_path, machine):
     if database_kind == POSTGRESQL:  # the rows are the same ones; what the database itself refuses shows in one round

@@ -56,11 +56,11 @@ def test_the_history_holds_every_return_with_its_reason_and_names_people_to_the_
 def test_the_checklist_says_how_far_each_thing_stands(world, session):
     project = world.project()
     reported(world, project, "Sample", accepted=True)
-    reported(world, project, "Batch")
+    batch = reported(world, project, "Batch")
     assert [check.done for check in checks_of(project, {})] == [False, True, False, True, None]
     with speaking("en"):
         assert checks_of(project, {})[0].detail == "1 of 2"
-    operations.accept_milestone(session, project.milestones[-1], actor=world.anchor(), now=world.later)
+    operations.accept_milestone(session, batch, actor=world.anchor(), now=world.later)
     operations.save_contract(session, project, number="HT-7", note="", version=None, actor=world.chip(), now=world.later)
     assert [check.done for check in checks_of(project, {})] == [True, True, True, True, None]
 
