@@ -18,6 +18,8 @@ from flask_babel.speaklater import LazyString
 
 Text: TypeAlias = str | LazyString
 
+REASON_LENGTH = 2000
+
 
 class KaijingError(Exception):
     """Base of the tree. `message` is in the reader's language."""
@@ -106,6 +108,15 @@ def collecting() -> Iterator[Problems]:
     yield problems
     if problems.fields:
         raise Invalid(problems.fields)
+
+
+def check_reason(reason: str) -> None:
+    """A reason is given, and not endless. Raises Invalid."""
+    with collecting() as problems:
+        if not reason.strip():
+            problems.add("reason", _l("A reason is needed."))
+        if len(reason) > REASON_LENGTH:
+            problems.add("reason", _l("At most %(count)s characters.", count=REASON_LENGTH))
 
 
 def require_visible(visible: bool) -> None:

@@ -6,8 +6,8 @@ from flask_babel import lazy_gettext as _l
 from wtforms import HiddenField, RadioField, StringField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length
 
+from app.errors import REASON_LENGTH
 from app.forms import Form, NewRecordForm, choices
-from app.scenarios.operations.guards import REASON_LENGTH
 
 YES_NO = choices({"yes": _l("Yes"), "no": _l("No")})
 

@@ -5,10 +5,10 @@ from flask_wtf.file import FileField
 from wtforms import DateField, RadioField, StringField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length
 
+from app.errors import REASON_LENGTH
 from app.forms import Form, NewRecordForm, VersionedForm, choices
 from app.projects.models import Milestone, Project
 from app.scenarios.content import LINE_LENGTH, TEXT_LENGTH
-from app.scenarios.operations.guards import REASON_LENGTH
 
 
 class ContractForm(VersionedForm):

@@ -222,6 +222,16 @@ def test_a_lost_second_factor_is_reset(session, now, sign_in):
 
 
 @pytest.mark.parametrize("action", ["disable_user", "reset_second_factor"])
+@pytest.mark.parametrize("reason", [" \n", "x" * 2001])
+def test_nobody_is_shut_out_without_a_reason(session, now, action, reason):
+    admin, user = UserFactory(is_admin=True), UserFactory(totp_secret="A" * 32, totp_confirmed_at=now)
+    with pytest.raises(Invalid) as refusal:
+        getattr(operations, action)(session, user, reason=reason, actor=actor_of(admin), now=now)
+    assert set(refusal.value.fields) == {"reason"}
+    assert user.disabled_at is None and user.has_second_factor
+
+
+@pytest.mark.parametrize("action", ["disable_user", "reset_second_factor"])
 def test_with_the_sessions_ones_own_tokens_end_for_good(session, now, client, action):
     admin, user = UserFactory(is_admin=True), UserFactory()
     headers = bearer(user, now)

@@ -18,7 +18,7 @@ from app.accounts.policy import CONSENT_VERSION, OF_NO_FIRM, can_administer, can
 from app.accounts.queries import lock_user, user_by_email
 from app.actor import Actor, Role
 from app.audit.operations import record
-from app.errors import Invalid, require_allowed, require_fresh, require_visible
+from app.errors import Invalid, check_reason, require_allowed, require_fresh, require_visible
 
 
 def create_user(
@@ -85,13 +85,14 @@ def set_roles(
 
 
 def disable_user(session: Session, user: User, *, reason: str, actor: Actor, now: datetime) -> User:
-    """Close an account and end its sessions and its own tokens; it can be opened again."""
+    """Close an account and end its sessions and its own tokens; it can be opened again. Raises Invalid without a reason."""
     user = _administered(session, user, actor)
+    check_reason(reason)
     if user.disabled_at is None:
         user.disabled_at = now
         end_sessions(session, user, now=now)
         end_tokens(session, user, now=now)
-        record(session, "accounts.disable_user", user, actor=actor, now=now, after={"reason": reason})
+        record(session, "accounts.disable_user", user, actor=actor, now=now, after={"reason": reason.strip()})
     return user
 
 
@@ -106,12 +107,16 @@ def enable_user(session: Session, user: User, *, actor: Actor, now: datetime) ->
 
 
 def reset_second_factor(session: Session, user: User, *, reason: str, actor: Actor, now: datetime) -> User:
-    """Take away the second factor of somebody who has lost it, and end sessions and own tokens; who it is was checked in person."""
+    """Take away the second factor of somebody who has lost it, and end sessions and own tokens; who it is was checked in person.
+
+    Raises Invalid without a reason.
+    """
     user = _administered(session, user, actor)
+    check_reason(reason)
     remove(user)
     end_sessions(session, user, now=now)
     end_tokens(session, user, now=now)
-    record(session, "accounts.reset_second_factor", user, actor=actor, now=now, after={"reason": reason})
+    record(session, "accounts.reset_second_factor", user, actor=actor, now=now, after={"reason": reason.strip()})
     tell(session, user, "accounts.second_factor_changed", now=now, path="/account/second-factor")
     return user
 

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from app.actor import Actor
 from app.audit import operations as audit
 from app.clock import end_of_day, shanghai_day
-from app.errors import Conflict, WrongState, collecting, require_allowed, require_visible
+from app.errors import REASON_LENGTH, Conflict, WrongState, check_reason, collecting, require_allowed, require_visible
 from app.matching import policy, queries
 from app.matching.labels import NO_PLACE_LEFT
 from app.matching.models import UNDER_WAY, Match, Objection, ObjectionState
@@ -19,7 +19,6 @@ from app.outbox import operations as outbox
 from app.projects import operations as projects
 from app.scenarios import operations as scenarios
 from app.scenarios.models import Scenario, ScenarioStatus
-from app.scenarios.operations.guards import REASON_LENGTH, check_reason
 from app.solutions import operations as solutions
 from app.taxonomy.queries import add_working_days, working_days_between
 

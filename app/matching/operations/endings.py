@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from app.actor import SYSTEM, Actor
 from app.audit import operations as audit
-from app.errors import Conflict, WrongState, require_allowed, require_visible
+from app.errors import Conflict, WrongState, check_reason, require_allowed, require_visible
 from app.matching import policy, queries
 from app.matching.models import Match, MatchStatus
 from app.matching.transitions import MATCH
@@ -15,7 +15,6 @@ from app.outbox import operations as outbox
 from app.projects import operations as projects
 from app.scenarios import operations as scenarios
 from app.scenarios.models import Scenario, ScenarioStatus
-from app.scenarios.operations.guards import check_reason
 from app.scenarios.policy import can_see as can_see_scenario
 from app.scenarios.queries import lock_scenario
 from app.solutions import operations as solutions

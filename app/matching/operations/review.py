@@ -8,12 +8,11 @@ from sqlalchemy.orm import Session
 from app.actor import Actor
 from app.audit import operations as audit
 from app.clock import end_of_day, shanghai_day
-from app.errors import collecting, require_allowed, require_visible
+from app.errors import REASON_LENGTH, collecting, require_allowed, require_visible
 from app.matching import policy, queries
 from app.matching.models import Match
 from app.matching.transitions import MATCH
 from app.outbox import operations as outbox
-from app.scenarios.operations.guards import REASON_LENGTH
 from app.taxonomy.queries import add_working_days, setting
 from app.taxonomy.settings import NOTICE_WORKING_DAYS
 

@@ -16,7 +16,7 @@ from app.attachments.models import Attachment
 from app.attachments.operations import Store, store
 from app.attachments.operations import check as check_file
 from app.audit.operations import record as audit
-from app.errors import NotFound, collecting, require_allowed, require_fresh, require_visible
+from app.errors import NotFound, check_reason, collecting, require_allowed, require_fresh, require_visible
 from app.organizations import credit_code, policy, queries
 from app.organizations.models import Membership, Organization
 from app.organizations.operations.members import require_may_belong
@@ -169,9 +169,7 @@ def refuse_organization(session: Session, organization_id: uuid.UUID, *, reason:
     organization = _locked(session, organization_id, actor)
     require_allowed(policy.can_verify(actor, organization))
     ORGANIZATION.require(organization, "refuse")
-    with collecting() as problems:
-        if not reason.strip():
-            problems.add("reason", _l("Please give a reason."))
+    check_reason(reason)
     ORGANIZATION.move(organization, "refuse")
     organization.refusal_reason = reason.strip()
     audit(session, "organization.refused", organization, actor=actor, now=now, after={"reason": organization.refusal_reason})

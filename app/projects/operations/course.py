@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from app.actor import Actor
 from app.audit import operations as audit
 from app.clock import shanghai_day
-from app.errors import Conflict, WrongState, collecting, require_allowed, require_fresh
+from app.errors import REASON_LENGTH, Conflict, WrongState, check_reason, collecting, require_allowed, require_fresh
 from app.organizations.models import Organization
 from app.outbox import operations as outbox
 from app.projects import facts, policy, queries
@@ -18,7 +18,6 @@ from app.projects.transitions import PROJECT, UNDER_WAY
 from app.scenarios import operations as scenarios
 from app.scenarios.content import LINE_LENGTH
 from app.scenarios.models import Scenario, ScenarioStatus
-from app.scenarios.operations.guards import REASON_LENGTH, check_reason
 from app.taxonomy.operations import next_number
 
 

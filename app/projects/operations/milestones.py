@@ -11,13 +11,12 @@ from app.actor import Actor
 from app.attachments import operations as attachments
 from app.attachments.models import Attachment
 from app.audit import operations as audit
-from app.errors import Problems, WrongState, collecting, require_allowed, require_fresh, require_visible
+from app.errors import Problems, WrongState, check_reason, collecting, require_allowed, require_fresh, require_visible
 from app.outbox import operations as outbox
 from app.projects import policy, queries
 from app.projects.models import Milestone, MilestoneStatus, Project, ProjectStatus
 from app.projects.transitions import MILESTONE, UNDER_WAY
 from app.scenarios.content import LINE_LENGTH, TEXT_LENGTH
-from app.scenarios.operations.guards import check_reason
 
 MOST_MILESTONES = 50
 

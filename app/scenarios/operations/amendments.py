@@ -11,12 +11,12 @@ from sqlalchemy.orm import Session
 from app.actor import SYSTEM, Actor
 from app.audit import operations as audit
 from app.clock import end_of_day, shanghai_day
-from app.errors import Conflict, collecting, require_fresh, require_visible
+from app.errors import Conflict, check_reason, collecting, require_fresh, require_visible
 from app.outbox import operations as outbox
 from app.scenarios import content, facts, policy, queries
 from app.scenarios.content import RequirementRow
 from app.scenarios.models import Amendment, AmendmentKind, AmendmentStatus, Operator, RequirementLine, Scenario, ScenarioStatus
-from app.scenarios.operations.guards import check_reason, lock_for_firm, lock_for_reviewer, require_open
+from app.scenarios.operations.guards import lock_for_firm, lock_for_reviewer, require_open
 from app.scenarios.transitions import AMENDMENT
 from app.taxonomy.operations import next_number
 from app.taxonomy.queries import add_working_days, setting

@@ -1,4 +1,4 @@
-"""What the operations share: a scenario locked for its firm or for a reviewer, and the check of a reason."""
+"""What the operations share: a scenario locked for its firm or for a reviewer."""
 
 import uuid
 from datetime import datetime
@@ -7,11 +7,9 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
 from app.actor import Actor
-from app.errors import Text, WrongState, collecting, require_allowed, require_visible
+from app.errors import Text, WrongState, require_allowed, require_visible
 from app.scenarios import policy, queries
 from app.scenarios.models import Scenario
-
-REASON_LENGTH = 2000
 
 
 def lock_for_firm(session: Session, scenario_id: uuid.UUID, actor: Actor) -> Scenario:
@@ -35,12 +33,3 @@ def require_open(scenario: Scenario, now: datetime) -> None:
     """Raise WrongState unless the scenario is open and its closing time ahead, wherever the worker has got to."""
     if not scenario.accepts_solutions(now):
         raise WrongState
-
-
-def check_reason(reason: str) -> None:
-    """A reason is given, and not endless. Raises Invalid."""
-    with collecting() as problems:
-        if not reason.strip():
-            problems.add("reason", _l("A reason is needed."))
-        if len(reason) > REASON_LENGTH:
-            problems.add("reason", _l("At most %(count)s characters.", count=REASON_LENGTH))

@@ -11,13 +11,13 @@ from app.accounts.operations.account import normal_email
 from app.accounts.queries import user_by_email
 from app.actor import Actor
 from app.audit import operations as audit
-from app.errors import WrongState, collecting, require_allowed, require_visible
+from app.errors import REASON_LENGTH, WrongState, collecting, require_allowed, require_visible
 from app.organizations.models import Organization
 from app.outbox import operations as outbox
 from app.products.models import Product, ProductStatus
 from app.scenarios import policy, queries
 from app.scenarios.models import Invitation, InvitationKind, Scenario, ScenarioStatus
-from app.scenarios.operations.guards import REASON_LENGTH, require_open
+from app.scenarios.operations.guards import require_open
 from app.scenarios.transitions import INVITATION
 
 

@@ -7,11 +7,11 @@ from sqlalchemy.orm import Session
 
 from app.actor import Actor
 from app.audit import operations as audit
-from app.errors import Conflict
+from app.errors import Conflict, check_reason
 from app.outbox import operations as outbox
 from app.scenarios.models import Scenario, ScenarioStatus
 from app.scenarios.operations.amendments import end_pending
-from app.scenarios.operations.guards import check_reason, lock_for_firm, lock_for_reviewer, require_open
+from app.scenarios.operations.guards import lock_for_firm, lock_for_reviewer, require_open
 from app.scenarios.transitions import SCENARIO
 
 

@@ -8,9 +8,8 @@ from sqlalchemy.orm import Session
 
 from app.actor import Actor
 from app.audit import operations as audit
-from app.errors import WrongState, require_allowed
+from app.errors import WrongState, check_reason, require_allowed
 from app.outbox import operations as outbox
-from app.scenarios.operations.guards import check_reason
 from app.solutions import policy, queries
 from app.solutions.labels import SELECTION_ENDED
 from app.solutions.models import Solution
