@@ -30,6 +30,7 @@ _RATES = (
     (re.compile(r"^([kKMGTP]?)(?:T/s|TPS)$"), r"\1TPS"),
     (re.compile(r"^([kKMGT]?)Sa?/s$"), r"\1SPS"),
     (re.compile(r"^([kK]?)r/(min|s)$"), r"\1rev/\2"),
+    (re.compile(r"^(.+)每秒$"), r"\1/s"),
     (re.compile(r"^([kKM])[rR]ad$"), r"\1radSi"),  # nobody turns by thousands of radians
     (re.compile(r"^1?/\s?(?=(?:[cmμ]?m\^?[23]|k?h|片|wafer)$)"), "count/"),
 )
