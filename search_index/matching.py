@@ -59,7 +59,7 @@ class Line:
     weight: int = 10
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Wanted:
     """A scenario as matching sees it. `terms` from `TextModel.asked`, `place` from `Space.place(…, "query")`.
 
@@ -78,7 +78,7 @@ class Wanted:
     lines: tuple[Line, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Offered:
     """A product as matching sees it. `terms` from `TextModel.offered`, `place` from `Space.place(…, "passage")`.
 

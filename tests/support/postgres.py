@@ -25,6 +25,7 @@ SETTINGS = {
     "wal_level": "minimal",
     "max_wal_senders": "0",
     "max_connections": "200",
+    "jit": "off",
 }
 
 
