@@ -43,6 +43,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "databases(*kinds): run on these databases only")
+    config.addinivalue_line("markers", "any_database: nothing in it depends on the database; on PostgreSQL only in depth")
+    config.addinivalue_line("markers", "deep: only in depth")
+    config.addinivalue_line("markers", "long: begun before the others, so that no worker waits for another at the end")
     databases.clean_environment()
     if config.getoption("--deep"):
         settings.load_profile("deep")
@@ -79,8 +82,15 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         marker = metafunc.definition.get_closest_marker("databases")
         kinds = [kind for kind in (marker.args if marker else KINDS) if chosen in {kind, "both"}]
         # one of them is enough for the coverage, which takes as much time as the test itself
-        rest = [pytest.param(kind, marks=pytest.mark.no_cover) for kind in kinds[1:]]
-        metafunc.parametrize("database_kind", [*kinds[:1], *rest])
+        marks = [pytest.mark.no_cover, *([pytest.mark.deep] if metafunc.definition.get_closest_marker("any_database") else [])]
+        metafunc.parametrize("database_kind", [*kinds[:1], *(pytest.param(kind, marks=marks) for kind in kinds[1:])])
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    left_out = [] if config.getoption("--deep") else [item for item in items if item.get_closest_marker("deep")]
+    config.hook.pytest_deselected(items=left_out)
+    items[:] = [item for item in items if item not in set(left_out)]
+    items.sort(key=lambda item: item.get_closest_marker("long") is None)
 
 
 @pytest.fixture(scope="session")

@@ -165,6 +165,7 @@ def tour(app, demo, sign_in, walked) -> Callable[[Callable[[Demo], Start]], tupl
     return take
 
 
+@pytest.mark.long
 def test_every_page_is_reached_by_links_and_no_link_leads_nowhere(app, tour):
     walks = [tour(role)[2] for role in ROLES]
     broken = [link for found in walks for link in found.broken]
@@ -205,6 +206,7 @@ def _complaints(page: Page, check: Callable[[Page], None]) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("role", ROLES, ids=lambda role: role.__name__)
+@pytest.mark.long
 def test_everybody_can_use_every_page_on_any_screen(tour, desktop: Desktop, role):
     user, starts, found = tour(role)
     shared = {kind for common in (visitor, expert) if common is not role for kind in tour(common)[2].pages.values()}

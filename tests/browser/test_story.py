@@ -359,6 +359,7 @@ def audit(story: Story, app: Flask) -> None:
     assert "all hold" in result.output
 
 
+@pytest.mark.long
 def test_two_firms_meet_and_the_counter_goes_up_by_one(story: Story, app: Flask, later: Callable[..., datetime]) -> None:
     story.enter(*STAFF)
     set_up_programme(story)

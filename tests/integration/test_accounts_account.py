@@ -228,7 +228,8 @@ def test_nobody_is_shut_out_without_a_reason(session, now, action, reason):
     with pytest.raises(Invalid) as refusal:
         getattr(operations, action)(session, user, reason=reason, actor=actor_of(admin), now=now)
     assert set(refusal.value.fields) == {"reason"}
-    assert user.disabled_at is None and user.has_second_factor
+    assert user.disabled_at is None
+    assert user.has_second_factor
 
 
 @pytest.mark.parametrize("action", ["disable_user", "reset_second_factor"])

@@ -31,7 +31,7 @@ from tests.support.databases import SQLITE
 from tests.support.demo import Demo
 
 PROJECT = Path(__file__).parents[2]
-ROLES = ("visitor", "anchor", "chip", "reviewer", "approver", "admin")
+ROLES = ("visitor", "chip", "reviewer", *(pytest.param(role, marks=pytest.mark.deep) for role in ("anchor", "approver", "admin")))
 # phases and bounds of the suite, and of a deep run, which tries each rule of each schema at its edges too
 PHASES, EXAMPLES, SEQUENCES = "examples,fuzzing,stateful", 2, 8
 PHASES_DEEP, EXAMPLES_DEEP, SEQUENCES_DEEP = "examples,coverage,fuzzing,stateful", 60, 100
@@ -98,6 +98,7 @@ def token_of(session: Session, actor: Actor) -> dict[str, str]:
     return {"id": str(token.id), "secret": secret}
 
 
+@pytest.mark.long
 @pytest.mark.no_cover
 @pytest.mark.databases(SQLITE)
 @pytest.mark.parametrize("role", ROLES)

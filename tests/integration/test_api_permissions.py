@@ -107,6 +107,7 @@ def answers(client, session, world, monkeypatch):
 
 
 @pytest.mark.parametrize("state", STATES)
+@pytest.mark.any_database
 def test_who_may_do_what_with_a_scenario(world, answers, state):
     world.user("reviewer", "reviewer")
     scenario, moment = brought_to(world, state)
@@ -116,6 +117,7 @@ def test_who_may_do_what_with_a_scenario(world, answers, state):
 
 
 @pytest.mark.parametrize("condition", CONDITIONS)
+@pytest.mark.any_database
 def test_who_may_do_what_with_a_solution(session, world, answers, condition):
     scenario = world.scenario()
     world.people(scenario)

@@ -3,6 +3,7 @@
 from collections import Counter
 from datetime import timedelta
 
+import pytest
 from flask import Flask
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -40,6 +41,7 @@ def _waiting(session: Session, name: str) -> list[str]:
     return sorted(todo.endpoint for todo in desk.todos(session, actor, clock.utcnow()))
 
 
+@pytest.mark.long
 def test_the_demo_holds_what_it_promises_and_is_loaded_once(app, session):
     assert _load(app, session)
     assert not _load(app, session)

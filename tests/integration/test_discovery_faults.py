@@ -80,6 +80,7 @@ def stream_of_changes(app, change, count, done):
 
 
 @pytest.mark.databases("sqlite")
+@pytest.mark.long
 def test_workers_killed_at_any_moment_lose_nothing(app, session, catalogue, worker, pytestconfig):
     deep = 10 if pytestconfig.getoption("--deep") else 1
     seed = time.time_ns()
@@ -97,12 +98,13 @@ def test_workers_killed_at_any_moment_lose_nothing(app, session, catalogue, work
     assert not compare(session, engine()), seed
 
 
-def test_two_workers_at_once_leave_the_index_as_the_database_is(app, session, catalogue, worker):
+@pytest.mark.long
+def test_two_workers_at_once_leave_the_index_as_the_database_is(app, session, catalogue, worker, pytestconfig):
     streamed = threading.Event()
-    thread = stream_of_changes(app, catalogue, 300, streamed)
+    thread = stream_of_changes(app, catalogue, 300 if pytestconfig.getoption("--deep") else 100, streamed)
     with working(app), working(app):
         thread.join()
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 20
         while waiting(session) and time.monotonic() < deadline:
             session.rollback()
             time.sleep(0.1)

@@ -104,6 +104,7 @@ STEPS = (
 
 
 @pytest.mark.parametrize("workers", [1, 2])
+@pytest.mark.long
 def test_any_history_leaves_what_a_market_made_at_once_holds(app, session, now, worker, indexed, monkeypatch, workers):
     monkeypatch.setattr(market, "SIZES", Sizes(row=2, judged_products=3, judged_scenarios=2, buffer=1))
     history = History(app, session, worker, now, workers)

@@ -223,6 +223,7 @@ class FirmMachine(Marketplace):
 MACHINES = (ScenarioMachine, SolutionMachine, MatchMachine, ProjectMachine, FirmMachine)
 
 
+@pytest.mark.long
 @pytest.mark.no_cover
 @pytest.mark.parametrize("machine", MACHINES)
 def test_any_sequence_takes_only_the_rows_of_the_tables_and_all_of_them(fresh_database, database_kind, tmp_path, machine):

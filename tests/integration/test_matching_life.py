@@ -516,6 +516,7 @@ SEERS = {"anchor", "chip", "reviewer2", "approver", "auditor"}
 
 @pytest.mark.parametrize("action", ACTIONS)
 @pytest.mark.parametrize("status", list(MatchStatus))
+@pytest.mark.any_database
 def test_every_action_by_everybody_in_every_state(world, session, status, action):
     match = world.match(status)
     world.user("auditor", "auditor")

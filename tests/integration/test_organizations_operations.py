@@ -466,6 +466,7 @@ def somebody(name, organization):
 
 @pytest.mark.parametrize("state", ["pending", "verified", "refused"])
 @pytest.mark.parametrize("action", sorted(MAY))
+@pytest.mark.any_database
 def test_who_may_do_what_with_a_firm_in_which_state(session, now, action, state):
     organization = in_state(session, now, state)
     session.flush()

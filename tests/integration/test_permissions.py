@@ -192,6 +192,7 @@ def scenario_action(session, action: str, scenario, actor, now):
 
 
 @pytest.mark.parametrize("state", STATES)
+@pytest.mark.any_database
 def test_who_may_do_what_with_a_scenario(world, session, state):
     world.user("reviewer", "reviewer")
     scenario, now = brought_to(world, state)
@@ -245,6 +246,7 @@ def solution_action(world, action: str, solution, actor, now):
 
 
 @pytest.mark.parametrize("condition", CONDITIONS)
+@pytest.mark.any_database
 def test_who_may_do_what_with_a_solution(world, session, condition):
     scenario = world.scenario()
     people = world.people(scenario)

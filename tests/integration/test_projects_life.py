@@ -207,6 +207,7 @@ ALLOWED = {
 
 @pytest.mark.parametrize("action", ACTIONS)
 @pytest.mark.parametrize("status", list(ProjectStatus))
+@pytest.mark.any_database
 def test_every_action_by_everybody_in_every_state(world, session, status, action):
     world.programme()
     project = reach(world, status)

@@ -120,6 +120,7 @@ def act(session, action, scenario, actor, now):
 
 
 @pytest.mark.parametrize("status", [S.DRAFT, S.IN_REVIEW, S.OPEN, S.EVALUATING, S.CANCELLED])
+@pytest.mark.any_database
 def test_an_action_answers_404_before_403_before_409(session, now, status):
     world = World(session, now)
     for confidentiality, action, name in itertools.product(C, MAY, ACTORS):

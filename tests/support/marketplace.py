@@ -278,14 +278,15 @@ class Marketplace(RuleBasedStateMachine):
             assert not audit.history(self.session, {"solutions": [solution.id]})
 
     def places_are_taken_once(self) -> None:
-        matches, made = self.records(Match), self.records(Project)
-        for scenario in self.records(Scenario):
-            places = [row.place for row in matches if row.status is MatchStatus.APPROVED and row.scenario_id == scenario.id]
+        matches, made = self.before[Match].values(), self.before[Project].values()
+        approved = [row for row in matches if row["status"] == MatchStatus.APPROVED]
+        for scenario in self.before[Scenario].values():
+            places = [row["place"] for row in approved if row["scenario_id"] == scenario["id"]]
             assert sorted(places) == list(range(1, len(places) + 1))
-            assert len(places) <= scenario.award_places
-        assert sorted(row.match_id for row in made) == sorted(row.id for row in matches if row.status is MatchStatus.APPROVED)
-        selected = {row.solution_id for row in matches if row.status in LIVE and row.solution_id}
-        assert {row.id for row in self.records(Solution) if row.status == "selected"} == selected
+            assert len(places) <= scenario["award_places"]
+        assert sorted(row["match_id"] for row in made) == sorted(row["id"] for row in approved)
+        selected = {row["solution_id"] for row in matches if row["status"] in LIVE and row["solution_id"]}
+        assert {key for key, row in self.before[Solution].items() if row["status"] == "selected"} == selected
 
     def teardown(self) -> None:
         self.session.rollback()
@@ -320,10 +321,11 @@ def play(
     profile = settings()
     sequences = settings(max_examples=each, stateful_step_count=profile.stateful_step_count * 3 // 2)
     least = profile.max_examples // 25
+    seen = machine.seen
     for number in range(max(least, most)):
         for moment in machine.moments:
+            if number >= least and not seen.untaken(machine.own) and not seen.untried(machine.own):
+                return seen
             machine.moment = moment
             run_state_machine_as_test(seed(number)(machine) if profile.derandomize else machine, settings=sequences)
-        if number + 1 >= least and not machine.seen.untaken(machine.own) and not machine.seen.untried(machine.own):
-            break
-    return machine.seen
+    return seen
