@@ -203,14 +203,14 @@ class MatchIndex:
         short = self._of_product.short(rows)
         for start in range(0, len(short), BLOCK):
             self._remake_products(short[start : start + BLOCK])
-        return frozenset(item.id for row in rows.tolist() if (item := self._products.items[row]))
+        return self._products.ids(rows)
 
     def _put_product(self, slot: int, found: Hundredths) -> frozenset[str]:
         rows = self._of_scenario.put(slot, _keys(found, self._products.ties[slot]))
         short = self._of_scenario.short(rows)
         for start in range(0, len(short), BLOCK):
             self._remake_scenarios(short[start : start + BLOCK])
-        return frozenset(item.id for row in rows.tolist() if (item := self._scenarios.items[row]))
+        return self._scenarios.ids(rows)
 
     def _hundredths(self, own: AnySide, slots: Slots, others: AnySide, shared: Counts) -> Hundredths:
         """Stage one: some records of one side against every slot of the other, shape (slots, others); EMPTY where there is no pair.

@@ -139,6 +139,7 @@ class Side(Generic[Item]):
     def __init__(self, columns: Columns, static_columns: Columns, static: Callable[[Item], Mapping[str, int]], width: int) -> None:
         self.terms = TermMatrix(columns)
         self.items: list[Item | None] = []
+        self._ids: list[str | None] = []  # at hand without a look into every item
         self.slots: dict[str, int] = {}
         self._static: Callable[[Item], Mapping[str, int]] = static
         self._static_columns, self._free = static_columns, list[int]()
@@ -158,6 +159,10 @@ class Side(Generic[Item]):
         if found is None:
             raise KeyError(identity)
         return replace(found, place=self.places[slot].astype(np.int16)) if self.placed[slot] else found
+
+    def ids(self, slots: npt.NDArray[np.intp]) -> frozenset[str]:
+        """The ids of the records in these slots."""
+        return frozenset(filter(None, map(self._ids.__getitem__, slots.tolist())))
 
     def fill(self, items: Iterable[Item]) -> None:
         """Take these records, in their order, into an empty side."""
@@ -183,7 +188,7 @@ class Side(Generic[Item]):
     def remove(self, identity: str) -> int:
         """Take a record out; the slot that it had. Raises KeyError."""
         slot = self.slots.pop(identity)
-        self.items[slot] = None
+        self.items[slot] = self._ids[slot] = None
         self.places[slot], self.static[slot], self.placed[slot] = 0, 0, False
         self.ties[slot] = self.firms[slot] = NOBODY
         self.terms.put(slot, self.terms.encode({}))
@@ -191,7 +196,8 @@ class Side(Generic[Item]):
         return slot
 
     def _set(self, slot: int, item: Item) -> None:
-        self.items[slot], self.slots[item.id] = replace(item, terms=NOTHING, place=None), slot  # both stand in the arrays
+        self.items[slot] = replace(item, terms=NOTHING, place=None)  # both stand in the arrays
+        self._ids[slot], self.slots[item.id] = item.id, slot
         self.places[slot], self.placed[slot] = (0, False) if item.place is None else (item.place, True)
         self.static[slot] = 0
         for name, value in self._static(item).items():
@@ -202,6 +208,7 @@ class Side(Generic[Item]):
         self.ties[slot], self.firms[slot] = digest(item.id, TIE_BITS), digest(item.firm, 62)
 
     def _grow(self, size: int) -> None:
+        self._ids += [None] * (size - self.size)
         self.items += [None] * (size - self.size)
         more = size - len(self.ties)
         if more > 0:
