@@ -32,7 +32,7 @@ from app.forms import ReasonForm
 from app.locales import LOCALES, is_chinese, localized
 
 T = TypeVar("T")
-View = TypeVar("View", bound=Callable[..., ResponseReturnValue])
+View = TypeVar("View", bound=Callable[..., ResponseReturnValue | None])
 PER_PAGE = 20
 ADD_ROW = "add_row"  # the button of a form with a table, where there is no script to add the row
 LAST_PAGE = 10_000

@@ -216,12 +216,10 @@ def _check_term(session: Session, problems: Problems, values: Values) -> None:
 
 
 def _check_note(problems: Problems, note: str) -> None:
-    if len(note) > LINE_LENGTH:
-        problems.add("note", _l("At most %(count)s characters.", count=LINE_LENGTH))
+    problems.limit("note", note, LINE_LENGTH)
 
 
 def _check_line(problems: Problems, name: str, text: str) -> None:
     if not text.strip():
         problems.add(name, _l("This field is required."))
-    if len(text) > LINE_LENGTH:
-        problems.add(name, _l("At most %(count)s characters.", count=LINE_LENGTH))
+    problems.limit(name, text, LINE_LENGTH)

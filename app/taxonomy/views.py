@@ -20,10 +20,10 @@ blueprint = Blueprint("taxonomy", __name__, url_prefix="/taxonomy")
 
 @blueprint.before_request
 @login_required
-def keepers_only() -> ResponseReturnValue:
+def keepers_only() -> ResponseReturnValue | None:
     """All pages here are the operator's."""
     require_allowed(policy.can_keep(current_actor()))
-    return None  # type: ignore[return-value]
+    return None
 
 
 @blueprint.context_processor
