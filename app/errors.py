@@ -91,6 +91,11 @@ class Problems:
         """Note one reason at a field."""
         self.fields.setdefault(field, []).append(reason)
 
+    def limit(self, field: str, text: str, longest: int) -> None:
+        """Note at a field when its text is longer than so many characters."""
+        if len(text) > longest:
+            self.add(field, _l("At most %(count)s characters.", count=longest))
+
     @contextmanager
     def including(self) -> Iterator[None]:
         """Note what `Invalid` says in the block, too, and go on after it."""
@@ -115,8 +120,7 @@ def check_reason(reason: str) -> None:
     with collecting() as problems:
         if not reason.strip():
             problems.add("reason", _l("A reason is needed."))
-        if len(reason) > REASON_LENGTH:
-            problems.add("reason", _l("At most %(count)s characters.", count=REASON_LENGTH))
+        problems.limit("reason", reason, REASON_LENGTH)
 
 
 def require_visible(visible: bool) -> None:

@@ -115,8 +115,7 @@ def _check(problems: Problems, terms: Terms, others: Sequence[Programme], demo: 
         text = getattr(terms, name)
         if not text.strip():
             problems.add(name, _l("This field is required."))
-        if len(text) > most:
-            problems.add(name, _l("At most %(count)s characters.", count=most))
+        problems.limit(name, text, most)
     if any(row.code == terms.code for row in others):
         problems.add("code", _l("Another programme has this code."))
     if terms.target < 1:

@@ -130,8 +130,7 @@ def check_texts(problems: Problems, content: Mapping[str, Any]) -> None:
         problems.add("title", _l("A title is needed."))
     for names, most in ((LINES, LINE_LENGTH), (TEXTS, TEXT_LENGTH)):
         for name in names:
-            if len(content.get(name, "")) > most:
-                problems.add(name, _l("At most %(count)s characters.", count=most))
+            problems.limit(name, content.get(name, ""), most)
 
 
 def _check_codes(session: Session, problems: Problems, content: Mapping[str, Any]) -> None:

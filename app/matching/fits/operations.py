@@ -77,8 +77,7 @@ def _dismiss(
     with collecting() as problems:
         if reason is DismissalReason.OTHER and not note.strip():
             problems.add("note", _l("Say in a few words why."))
-        if len(note) > NOTE_LENGTH:
-            problems.add("note", _l("At most %(count)s characters.", count=NOTE_LENGTH))
+        problems.limit("note", note, NOTE_LENGTH)
     product_id = product.id if product else None
     session.execute(select(Scenario.id).where(Scenario.id == scenario.id).with_for_update())
     statement = select(Dismissal).where(Dismissal.organization_id == organization_id, Dismissal.scenario_id == scenario.id)

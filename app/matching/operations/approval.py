@@ -45,8 +45,7 @@ def raise_objection(
     with collecting() as problems:
         if not text.strip():
             problems.add("text", _l("Say what you object to."))
-        if len(text) > REASON_LENGTH:
-            problems.add("text", _l("At most %(count)s characters.", count=REASON_LENGTH))
+        problems.limit("text", text, REASON_LENGTH)
     objection = Objection(id=objection_id, match_id=match.id, user_id=actor.user_id, text=text.strip(), raised_at=now)
     match.objections.append(objection)
     session.flush()

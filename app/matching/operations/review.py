@@ -30,8 +30,7 @@ def review(session: Session, match: Match, *, local_new: bool, actor: Actor, now
     with collecting() as problems:
         if local_new and not match.local_new_declared:
             problems.add("local_new", _l("The firm has not declared a local new product or technology."))
-        if len(comment) > REASON_LENGTH:
-            problems.add("comment", _l("At most %(count)s characters.", count=REASON_LENGTH))
+        problems.limit("comment", comment, REASON_LENGTH)
     days = setting(session, NOTICE_WORKING_DAYS)
     match.reviewed_by, match.reviewed_at, match.review_comment = actor.user_id, now, comment.strip()
     match.local_new_verified = local_new

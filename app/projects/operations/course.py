@@ -74,10 +74,8 @@ def save_contract(
         raise WrongState
     require_fresh(project.version, version)
     with collecting() as problems:
-        if len(number) > LINE_LENGTH:
-            problems.add("contract_number", _l("At most %(count)s characters.", count=LINE_LENGTH))
-        if len(note) > REASON_LENGTH:
-            problems.add("contract_note", _l("At most %(count)s characters.", count=REASON_LENGTH))
+        problems.limit("contract_number", number, LINE_LENGTH)
+        problems.limit("contract_note", note, REASON_LENGTH)
     before = {"number": project.contract_number, "note": project.contract_note}
     project.contract_number, project.contract_note = number.strip(), note.strip()
     after = {"number": project.contract_number, "note": project.contract_note}

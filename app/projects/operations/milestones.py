@@ -95,8 +95,7 @@ def submit_milestone(session: Session, milestone: Milestone, *, evidence: str, a
     with collecting() as problems:
         if not evidence.strip():
             problems.add("evidence", _l("Say what shows that the milestone was reached."))
-        if len(evidence) > TEXT_LENGTH:
-            problems.add("evidence", _l("At most %(count)s characters.", count=TEXT_LENGTH))
+        problems.limit("evidence", evidence, TEXT_LENGTH)
     milestone.evidence, milestone.submitted_at = evidence.strip(), now
     return _move(session, milestone, "submit", "milestone.submitted", actor, now, evidence=milestone.evidence)
 
@@ -153,8 +152,7 @@ def _require_under_way(project: Project) -> None:
 def _check_plan(problems: Problems, name: str, due_on: date | None) -> None:
     if not name.strip():
         problems.add("name", _l("Give the milestone a name."))
-    if len(name) > LINE_LENGTH:
-        problems.add("name", _l("At most %(count)s characters.", count=LINE_LENGTH))
+    problems.limit("name", name, LINE_LENGTH)
     if due_on is None:
         problems.add("due_on", _l("Give the day on which it is due."))
 

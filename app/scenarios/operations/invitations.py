@@ -47,8 +47,7 @@ def invite_firm(
             problems.add("organization_id", _l("Only verified chip firms can answer."))
         if product is not None and product.status is not ProductStatus.ACTIVE:
             problems.add("product_id", _l("This product is offered no more."))
-        if len(message) > REASON_LENGTH:
-            problems.add("message", _l("At most %(count)s characters.", count=REASON_LENGTH))
+        problems.limit("message", message, REASON_LENGTH)
     product_id = None if product is None else product.id
     who = {"kind": InvitationKind.FIRM, "organization_id": organization.id, "product_id": product_id}
     return _invite(session, scenario, who, message, actor=actor, now=now)
@@ -75,8 +74,7 @@ def invite_evaluator(
         raise WrongState
     address = normal_email(email.strip())
     with collecting() as problems:
-        if len(message) > REASON_LENGTH:
-            problems.add("message", _l("At most %(count)s characters.", count=REASON_LENGTH))
+        problems.limit("message", message, REASON_LENGTH)
     present = queries.invitation_of(session, scenario.id, email=address)
     if present is not None:
         return present

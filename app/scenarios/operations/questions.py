@@ -21,8 +21,7 @@ def _check_text(text: str) -> None:
     with collecting() as problems:
         if not text.strip():
             problems.add("text", _l("A text is needed."))
-        if len(text) > TEXT_LENGTH:
-            problems.add("text", _l("At most %(count)s characters.", count=TEXT_LENGTH))
+        problems.limit("text", text, TEXT_LENGTH)
 
 
 def ask(session: Session, question_id: uuid.UUID, scenario: Scenario, *, text: str, actor: Actor, now: datetime) -> Question:

@@ -151,8 +151,7 @@ def _check(session: Session, solution: Solution, working: SolutionVersion, chang
 
 def _check_values(problems: Problems, changes: Mapping[str, Any]) -> None:
     for name in TEXTS:
-        if len(changes.get(name, "")) > TEXT_LENGTH:
-            problems.add(name, _l("At most %(count)s characters.", count=TEXT_LENGTH))
+        problems.limit(name, changes.get(name, ""), TEXT_LENGTH)
     price = changes.get("price")
     if price is not None and not (0 <= price <= MOST_YUAN and price == price.quantize(Decimal("0.01"))):
         problems.add("price", _l("An amount from 0, with at most two decimals of a yuan."))

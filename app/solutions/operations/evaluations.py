@@ -56,8 +56,7 @@ def evaluate(
         require_fresh(evaluation.version, version)
     rows = [] if conflict else list(scores)
     with collecting() as problems:
-        if len(conflict_note) > TEXT_LENGTH:
-            problems.add("conflict_note", _l("At most %(count)s characters.", count=TEXT_LENGTH))
+        problems.limit("conflict_note", conflict_note, TEXT_LENGTH)
         if not conflict:
             _check(problems, rows, {criterion.id for criterion in solution.scenario.criteria})
     if evaluation is None:
